@@ -1,0 +1,97 @@
+import type { Clock } from './clock.ts'
+import type { Faults } from './faults.ts'
+
+/** A webhook on its way out. */
+export interface Delivery {
+  readonly url: string
+  readonly event: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface DeliveryResult {
+  readonly deliveredAt: string
+  /** 0 when nobody answered. */
+  readonly status: number
+  readonly replyHeaders: Readonly<Record<string, string>>
+  readonly replyBody: string
+  readonly ms: number
+  readonly error: string | null
+}
+
+export interface Deliveries {
+  /** Sends in the background, in order per URL; `done` hears how it ended, also for a lost one (status 0). */
+  send(delivery: Delivery, done?: (result: DeliveryResult) => void): void
+  /** Resolves when nothing is on its way any more. */
+  settle(): Promise<void>
+}
+
+const TIMEOUT_MS = 10_000
+
+export function createDeliveries(faults: Faults, clock: Clock): Deliveries {
+  const lanes = new Map<string, Promise<void>>()
+  const held = new Map<string, () => Promise<void>>()
+
+  async function post(delivery: Delivery): Promise<DeliveryResult> {
+    const started = performance.now()
+    const base = { deliveredAt: clock.now().toISOString(), replyHeaders: {}, replyBody: '' }
+    try {
+      const reply = await fetch(delivery.url, {
+        method: 'POST',
+        headers: { ...delivery.headers },
+        body: delivery.body,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+      const replyBody = await reply.text()
+      const replyHeaders = Object.fromEntries(reply.headers)
+      return { ...base, status: reply.status, replyHeaders, replyBody, ms: performance.now() - started, error: null }
+    } catch (error) {
+      return { ...base, status: 0, ms: performance.now() - started, error: String(error) }
+    }
+  }
+
+  function enqueue(url: string, work: () => Promise<void>): void {
+    const lane = (lanes.get(url) ?? Promise.resolve()).then(work)
+    lanes.set(url, lane)
+  }
+
+  async function settle(): Promise<void> {
+    for (;;) {
+      for (const [url, release] of held) {
+        held.delete(url)
+        enqueue(url, release)
+      }
+      const waiting = [...lanes.values()]
+      await Promise.all(waiting)
+      if (held.size === 0 && [...lanes.values()].every((lane, index) => lane === waiting[index])) return
+    }
+  }
+
+  return {
+    settle,
+    send(delivery, done = () => {}) {
+      const fault = faults.match('webhook', 'POST', delivery.event)
+      const deliver = async () => done(await post(delivery))
+      if (fault?.webhook === 'lose') {
+        const deliveredAt = clock.now().toISOString()
+        done({ deliveredAt, status: 0, replyHeaders: {}, replyBody: '', ms: 0, error: 'lost' })
+        return
+      }
+      if (fault?.webhook === 'reorder') {
+        held.set(delivery.url, deliver)
+        return
+      }
+      enqueue(delivery.url, async () => {
+        if (fault?.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
+        await deliver()
+        if (fault?.webhook === 'double') await deliver()
+      })
+      const release = held.get(delivery.url)
+      if (release !== undefined) {
+        held.delete(delivery.url)
+        enqueue(delivery.url, release)
+      }
+    },
+  }
+}
