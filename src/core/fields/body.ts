@@ -1,0 +1,97 @@
+import type { FieldChange } from '../change.ts'
+import { mergeText } from '../block-merge.ts'
+import { isTextUnchanged, rememberText } from '../blocks.ts'
+import type { TextBase, TextContext, TextFormat } from '../blocks.ts'
+import { choosePolicy, chooseWinner } from '../merge.ts'
+import type { FieldPlan } from '../merge.ts'
+import type { Pair } from './field.ts'
+
+/** How texts cross: the formats of both sides, and what mentions, links and limits become. */
+export interface TextView {
+  readonly issue: TextFormat
+  readonly ticket: TextFormat
+  readonly toTicket: TextContext
+  readonly toIssue: TextContext
+}
+
+const settled: FieldPlan = { changes: [], notes: [], unsettled: false, conflict: null, failed: false }
+
+/** A text travels only when its own side was edited, and then only the blocks that were. */
+export function planBody(pair: Pair, text: TextView): FieldPlan {
+  const { issue, ticket, base, rule } = pair
+  const direction = rule.sync.body
+  if (direction === 'off') return settled
+  const toTracker = direction !== 'to-github'
+  const toGitHub = direction !== 'to-tracker'
+
+  if (base?.body === undefined || base.body === null) {
+    // Two texts that never agreed both stay; an empty one is filled.
+    if (ticket.body.trim() === '' && issue.body.trim() !== '' && toTracker) {
+      return change(pair, 'tracker', text.ticket.fromMarkdown(issue.body, text.toTicket), 'only GitHub has it')
+    }
+    if (issue.body.trim() === '' && ticket.body.trim() !== '' && toGitHub) {
+      return change(pair, 'github', text.ticket.toMarkdown(ticket.body, text.toIssue), 'only the tracker has it')
+    }
+    return settled
+  }
+
+  const issueMoved = !isTextUnchanged(base.body.issue, text.issue, issue.body)
+  const ticketMoved = !isTextUnchanged(base.body.ticket, text.ticket, ticket.body)
+  const issueSide = { format: text.issue, now: issue.body, base: base.body.issue }
+  const ticketSide = { format: text.ticket, now: ticket.body, base: base.body.ticket }
+  const intoTicket = () =>
+    mergeText({
+      source: issueSide,
+      destination: ticketSide,
+      convert: (excerpt) => text.ticket.fromMarkdown(excerpt, text.toTicket),
+    })
+  const intoIssue = () =>
+    mergeText({
+      source: ticketSide,
+      destination: issueSide,
+      convert: (excerpt) => text.ticket.toMarkdown(excerpt, text.toIssue),
+    })
+
+  if (issueMoved && ticketMoved && toTracker && toGitHub) {
+    const down = intoTicket()
+    const up = intoIssue()
+    const policy = choosePolicy(rule, 'body')
+    const winner = down.conflict || up.conflict ? chooseWinner(policy, pair) : 'github'
+    if (winner === null) {
+      const conflict = { field: 'body', issue: 'edited', ticket: 'edited', since: '' }
+      return { ...settled, unsettled: true, conflict }
+    }
+    const why = down.conflict ? `the same passage was edited on both sides (${policy})` : 'edited on both sides'
+    const forTicket = winner === 'github' ? down.text : down.textIfDestinationWins
+    const forIssue = winner === 'tracker' ? up.text : up.textIfDestinationWins
+    const changes = [
+      ...(text.ticket.equal(forTicket, ticket.body) ? [] : change(pair, 'tracker', forTicket, why).changes),
+      ...(text.issue.equal(forIssue, issue.body) ? [] : change(pair, 'github', forIssue, why).changes),
+    ]
+    return { ...settled, changes }
+  }
+  if (issueMoved && toTracker) {
+    const merged = intoTicket()
+    return merged.changed ? change(pair, 'tracker', merged.text, 'edited on GitHub') : settled
+  }
+  if (ticketMoved && toGitHub) {
+    const merged = intoIssue()
+    return merged.changed ? change(pair, 'github', merged.text, 'edited in the tracker') : settled
+  }
+  return settled
+}
+
+function change(pair: Pair, side: FieldChange['side'], after: string, why: string): FieldPlan {
+  const tracker = side === 'tracker'
+  const before = tracker ? pair.ticket.body : pair.issue.body
+  const patch = tracker ? { body: { raw: after, format: pair.ticket.bodyFormat } } : { body: after }
+  return { ...settled, changes: [{ kind: 'field', side, field: 'body', before, after, why, patch }] }
+}
+
+export const rememberBodies = (
+  pair: Pick<Pair, 'issue' | 'ticket'>,
+  text: TextView,
+): { issue: TextBase; ticket: TextBase } => ({
+  issue: rememberText(text.issue, pair.issue.body),
+  ticket: rememberText(text.ticket, pair.ticket.body),
+})

@@ -1,0 +1,259 @@
+import type { TextFormat } from './blocks.ts'
+import type { IssueDraft, IssuePatch, TicketDraft, TicketPatch } from './change.ts'
+import type { StoredEntry, StreamEntry } from './events.ts'
+import type { Comment, Gone, Issue, IssueRef, RepoRef } from './issue.ts'
+import type { Claim, Link } from './link.ts'
+import type { Match } from './people.ts'
+import type { Account, Status, Ticket, TicketRef } from './ticket.ts'
+
+/** What differs between servers, as data, so that the core asks for a capability and never for a product. */
+export interface TrackerTraits {
+  /** For people: "Azure DevOps Services", "Jira 9.12". */
+  readonly product: string
+  /** The format of new bodies and comments. */
+  readonly text: TextFormat
+  /** Every format that a body of this server may be in, `text` included. */
+  readonly formats: readonly TextFormat[]
+  /** Comments can be edited and deleted. */
+  readonly editsComments: boolean
+  /** States come in the order of the workflow, so the first of a category is the one to start from. */
+  readonly statesOrdered: boolean
+  /** A write can be made conditional on the revision that was read. */
+  readonly conditionalWrites: boolean
+  /** Titles are cut at this many characters. */
+  readonly titleLimit: number
+  readonly bodyLimit: number
+  /** Labels may not hold these characters; they are replaced by a dash. */
+  readonly labelForbids: RegExp
+  readonly labelsIgnoreCase: boolean
+  /** Deliveries are signed; otherwise they carry a shared secret. */
+  readonly signsHooks: boolean
+}
+
+export interface TicketType {
+  readonly name: string
+  /** The states of this type, in the server's order. */
+  readonly states: readonly Status[]
+  /** Fields that a new ticket of this type must have and that have no default, besides the title. */
+  readonly required: readonly { readonly field: string; readonly name: string; readonly allowed: readonly string[] }[]
+}
+
+export interface Project {
+  readonly id: string
+  /** What goes into queries: Azure's name, Jira's key. */
+  readonly key: string
+  readonly name: string
+}
+
+/** A page of things that moved, and where to go on from once they are dealt with. */
+export interface ScanPage<Thing> {
+  readonly items: readonly Thing[]
+  /** Opaque; stored only after the page's items have been dealt with. */
+  readonly cursor: string
+}
+
+/** A ticket that moved; `ticket` is there when the page carried all of it. */
+export interface MovedTicket {
+  readonly ref: TicketRef
+  readonly ticket: Ticket | null
+  readonly comments: boolean
+}
+
+/** An issue that moved; `issue` is there when the page carried all of it. */
+export interface MovedIssue {
+  readonly ref: IssueRef
+  readonly issue: Issue | null
+  readonly comments: boolean
+}
+
+export interface TicketScope {
+  readonly project: string
+  /** Further condition in the tracker's own query language. */
+  readonly query: string | null
+  /** Only tickets with this label. */
+  readonly label: string | null
+}
+
+export interface ReadOptions {
+  /** Fields besides the usual ones, by the tracker's own names. */
+  readonly fields?: readonly string[]
+}
+
+export interface UpdatedTicket {
+  /** As the server answered it; `null` when the answer holds no ticket. */
+  readonly ticket: Ticket | null
+  /** What could not be done although the rest was: field name and reason. */
+  readonly refused: readonly Refusal[]
+}
+
+export interface Refusal {
+  readonly field: string
+  readonly code: 'not-assignable' | 'status-unreachable' | 'field-refused' | 'not-permitted'
+  readonly message: string
+  readonly remedy: string | null
+}
+
+/** A system that holds tickets. */
+export interface Tracker {
+  readonly connection: string
+  describe(): Promise<TrackerTraits>
+  /** In any order; a key that is not in the answer was not asked for. */
+  readTickets(keys: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, Ticket | Gone>>
+  /** `cursor` null starts at `since`. */
+  changedSince(scope: TicketScope, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedTicket>>
+  /** The tickets that carry this issue's mark, newest writes included; `since` bounds the search where it must be searched for. */
+  findByMark(
+    url: string,
+    scope: { readonly project: string; readonly since: string | null },
+  ): Promise<readonly Ticket[]>
+  /** All marks of a project: how links are rebuilt. */
+  readMarks(project: string): AsyncIterable<ScanPage<Ticket>>
+  create(draft: TicketDraft): Promise<Ticket>
+  /** Writes all that can be written; throws `ticket-changed` when the ticket moved since it was read. */
+  update(ticket: Ticket, patch: TicketPatch): Promise<UpdatedTicket>
+  /** Puts the mark on a ticket that has none (an adopted one). */
+  mark(ticket: Ticket, mark: TicketDraft['mark']): Promise<void>
+  /** Takes it off again. */
+  unmark(ticket: Ticket, mark: TicketDraft['mark']): Promise<void>
+  readComments(ticket: Ticket): Promise<readonly Comment[]>
+  addComment(ticket: Ticket, comment: { readonly body: string; readonly mark: string }): Promise<Comment>
+  editComment(ticket: Ticket, id: string, comment: { readonly body: string; readonly mark: string }): Promise<Comment>
+  deleteComment(ticket: Ticket, id: string): Promise<void>
+  attach(
+    ticket: Ticket,
+    file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array },
+  ): Promise<{ readonly url: string }>
+  readProjects(): Promise<readonly Project[]>
+  readTypes(project: string): Promise<readonly TicketType[]>
+  /** A key as people write it in text, such as `AB#12` or `PLAT-7`: the key, when it is one of this tracker's. */
+  findKeys(text: string): readonly string[]
+  readonly people: TrackerPeople
+}
+
+export interface TrackerPeople {
+  /** Accounts that have one of these addresses and can be assigned in the project (to the ticket, when it is given). */
+  findByEmail(emails: readonly string[], scope: PeopleScope): Promise<AccountSearch>
+  /** For pickers: accounts by a piece of their name or address. */
+  search(query: string, scope: PeopleScope): Promise<readonly Account[]>
+  /** Everyone; for exports and reports. */
+  list(): AsyncIterable<readonly Account[]>
+}
+
+export interface PeopleScope {
+  readonly project: string
+  readonly ticket: string | null
+}
+
+export interface AccountSearch {
+  /** Accounts whose address is known and equal to one of those asked for. */
+  readonly exact: readonly Account[]
+  /** Accounts that the server returned for the address but whose own address it hides. */
+  readonly hidden: readonly Account[]
+  /** How old the answer is, in milliseconds. */
+  readonly ageMs: number
+}
+
+/** GitHub, as far as issues go. */
+export interface IssueHost {
+  readonly text: TextFormat
+  /** Login of the account that writes. */
+  readViewer(): Promise<{ readonly login: string; readonly bot: boolean }>
+  readIssue(ref: IssueRef): Promise<Issue | Gone>
+  changedSince(repo: RepoRef, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedIssue>>
+  /** Issues that Lockstep itself opened for this ticket. */
+  findByMark(repo: RepoRef, url: string, since: string | null): Promise<readonly Issue[]>
+  create(repo: RepoRef, draft: IssueDraft): Promise<Issue>
+  /** Answers the issue as it stands afterwards: GitHub drops assignees without a word. */
+  update(issue: Issue, patch: IssuePatch): Promise<Issue>
+  canAssign(repo: RepoRef, login: string): Promise<boolean>
+  readComments(ref: IssueRef): Promise<readonly Comment[]>
+  addComment(ref: IssueRef, body: string): Promise<Comment>
+  editComment(ref: IssueRef, id: string, body: string): Promise<Comment>
+  deleteComment(ref: IssueRef, id: string): Promise<void>
+}
+
+/** Who is who; looks where it must and remembers what it found. */
+export interface People {
+  findAccount(login: string, connection: string, scope: PeopleScope): Promise<Match<Account>>
+  findLogin(account: Account, connection: string): Promise<Match<string>>
+  /** The account of a bare address, for the stand-in of the config. */
+  findAccountByEmail(email: string, connection: string, scope: PeopleScope): Promise<Match<Account>>
+}
+
+export interface Store {
+  readonly links: Links
+  readonly cursors: Cursors
+  readonly events: Events
+  /** Runs `work` while nobody else, in this process or another, holds the same key. */
+  withLock<Result>(key: string, work: () => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+export interface Links {
+  find(issue: IssueRef, connection: string): Promise<Link | undefined>
+  ofIssue(issue: IssueRef): Promise<readonly Link[]>
+  ofTicket(ref: TicketRef): Promise<Link | undefined>
+  /** By the tracker's own id, which survives a new key. */
+  ofTicketId(connection: string, ticketId: string): Promise<Link | undefined>
+  /** In a stable order; `after` is the last one of the page before. */
+  list(filter: LinkFilter): Promise<readonly Link[]>
+  count(filter: Omit<LinkFilter, 'after' | 'limit'>): Promise<number>
+  /**
+   * Writes the link, with the entries that tell about it, in one transaction, and ends a claim on the pair.
+   * Throws `state-lost-race` when the issue or the ticket belongs to another pair.
+   */
+  save(link: Link, entries?: readonly StreamEntry[]): Promise<void>
+  remove(link: Link, entries?: readonly StreamEntry[]): Promise<void>
+  /** The pair is about to be created by `owner`; answers who has it when somebody else does. */
+  claim(claims: readonly Claim[]): Promise<readonly ClaimAnswer[]>
+  release(claim: Claim): Promise<void>
+  /** Claims that nobody ended: their owners died, or still work. */
+  claims(repo: RepoRef): Promise<readonly Claim[]>
+}
+
+export interface LinkFilter {
+  readonly repo?: RepoRef
+  readonly connection?: string
+  readonly text?: string
+  readonly outcome?: string
+  readonly after?: Link
+  readonly limit?: number
+}
+
+export type ClaimAnswer =
+  /** `before` is the dead claim that was taken over: its create may have happened. */
+  | { readonly kind: 'claimed'; readonly claim: Claim; readonly before: Claim | null }
+  | { readonly kind: 'held'; readonly by: Claim }
+  | { readonly kind: 'linked'; readonly link: Link }
+
+export interface Cursors {
+  find(name: string): Promise<string | undefined>
+  save(name: string, value: string): Promise<void>
+  remove(name: string): Promise<void>
+}
+
+export interface Events {
+  append(entries: readonly StreamEntry[]): Promise<void>
+  /** Newest first unless `after` is given, then oldest first from there. */
+  list(filter: EventFilter): Promise<readonly StoredEntry[]>
+}
+
+export interface EventFilter {
+  readonly organization?: string
+  readonly issue?: string
+  readonly ticket?: string
+  readonly kind?: string
+  readonly after?: number
+  readonly limit?: number
+}
+
+export interface Clock {
+  now(): Date
+}
+
+export interface Log {
+  debug(message: string, facts?: Readonly<Record<string, unknown>>): void
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void
+  error(message: string, facts?: Readonly<Record<string, unknown>>): void
+}
