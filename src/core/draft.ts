@@ -1,6 +1,6 @@
 import type { RouteRule } from '../config/schema.ts'
 import type { IssueDraft, TicketDraft } from './change.ts'
-import type { TextContext, TextFormat } from './blocks.ts'
+import type { TextCarrier } from './fields/body.ts'
 import { isAlwaysRule, isLabelRule } from './fields/mapped.ts'
 import { fitTitle } from './fields/simple.ts'
 import { chooseState, meaningOfIssue, meaningOfStatus } from './fields/status.ts'
@@ -20,7 +20,8 @@ export interface DraftInput {
   readonly types: readonly TicketType[]
   readonly traits: TrackerTraits
   readonly people: PeopleView
-  readonly text: TextContext
+  /** Carries the issue's text to the tracker. */
+  readonly text: TextCarrier
   /** Key of the parent's ticket, where the issue has a parent that has one. */
   readonly parent: string | null
 }
@@ -58,7 +59,7 @@ export function draftTicket(issue: Issue, input: DraftInput): TicketDraft {
     title: fitTitle(issue.title, traits.titleLimit),
     mark: { url: issue.url, issue: issue.ref },
     ...(goes(rule, 'body') && issue.body.trim() !== ''
-      ? { body: { raw: traits.text.fromMarkdown(issue.body, input.text), format: traits.text.format } }
+      ? { body: { raw: input.text.fit(input.text.convert(issue.body, issue.body)), format: traits.text.format } }
       : {}),
     ...(labels.length > 0 ? { labels: { add: applySet([], { add: labels, remove: [] }), remove: [] } } : {}),
     ...(components.length > 0 ? { components: { add: components, remove: [] } } : {}),
@@ -118,7 +119,7 @@ export function chooseFirstState(
 /** The issue that a ticket gets. */
 export function draftIssue(
   ticket: Ticket,
-  { rule, people, text, format }: Pick<DraftInput, 'rule' | 'people' | 'text'> & { readonly format: TextFormat },
+  { rule, people, text }: Pick<DraftInput, 'rule' | 'people' | 'text'>,
 ): IssueDraft {
   const comes = (field: keyof RouteRule['sync']) => rule.sync[field] === 'both' || rule.sync[field] === 'to-github'
   const person = ticket.assignee === null ? null : people.login(ticket.assignee)
@@ -127,7 +128,7 @@ export function draftIssue(
   )
   return {
     title: ticket.title,
-    body: comes('body') ? format.toMarkdown(ticket.body, text) : '',
+    body: comes('body') ? text.fit(text.convert(ticket.body, ticket.body)) : '',
     mark: { url: ticket.url, ticket: printTicketRef(ticket.ref) },
     ...(labels.length > 0 ? { labels: { add: labels, remove: [] } } : {}),
     ...(comes('assignee') && person?.kind === 'matched' ? { assignees: [person.found] } : {}),

@@ -17,7 +17,8 @@ export interface Link {
   readonly said: readonly string[]
   /** The comment on the issue that tells about conflicts, once there is one. */
   readonly notice: string | null
-  readonly paused: boolean
+  /** `ended`: one side is gone or a person parted them; the row stays, so that nothing is created again. */
+  readonly state: 'active' | 'paused' | 'ended'
   /** How the last reconcile ended. */
   readonly outcome: string | null
   readonly createdAt: string
@@ -64,6 +65,7 @@ export interface FieldConflict {
 /** A pair about to get its ticket or issue: written before the create, so that nobody else creates too. */
 export interface Claim {
   readonly issue: IssueRef
+  /** The connection that gets a ticket; for a ticket that gets an issue, the printed ticket, with issue number 0. */
   readonly connection: string
   readonly owner: string
   readonly claimedAt: string

@@ -4,8 +4,7 @@ import { planBody, rememberBodies } from './fields/body.ts'
 import type { TextView } from './fields/body.ts'
 import type { Pair } from './fields/field.ts'
 import { fieldsOf } from './fields/fields.ts'
-import { placedKey, planSet, readSets } from './fields/sets.ts'
-import type { SetField } from './fields/sets.ts'
+import { placedKey, planSet, readIssueSet, readTicketSet, setFields } from './fields/sets.ts'
 import type { Base, FieldConflict, Remembered } from './link.ts'
 import { planField } from './merge.ts'
 
@@ -19,8 +18,6 @@ export interface PairPlan {
   /** Something that the config calls an error, such as an unmatched person. */
   readonly failures: readonly string[]
 }
-
-const setFields = ['labels', 'components'] as const satisfies readonly SetField[]
 
 export function planPair(pair: Pair, text: TextView): PairPlan {
   const planned = [
@@ -65,7 +62,7 @@ export function nextBase(
   const placed = { issue: [] as string[], ticket: [] as string[] }
   for (const field of setFields) {
     if (after.rule.sync[field] === 'off') continue
-    const sides = readSets(field, after)
+    const sides = { issue: readIssueSet(field, after), ticket: readTicketSet(field, after) }
     const settled = !unsettled.includes(field)
     issue[field] = settled ? [...sides.issue.keys()].sort() : (old?.issue[field] ?? [])
     ticket[field] = settled ? [...sides.ticket.keys()].sort() : (old?.ticket[field] ?? [])

@@ -66,9 +66,10 @@ export interface MovedIssue {
   readonly comments: boolean
 }
 
-export interface TicketScope {
+/** Which tickets a route takes for GitHub. */
+export interface TicketFilter {
   readonly project: string
-  /** Further condition in the tracker's own query language. */
+  /** A condition in the tracker's own query language. */
   readonly query: string | null
   /** Only tickets with this label. */
   readonly label: string | null
@@ -100,7 +101,9 @@ export interface Tracker {
   /** In any order; a key that is not in the answer was not asked for. */
   readTickets(keys: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, Ticket | Gone>>
   /** `cursor` null starts at `since`. */
-  changedSince(scope: TicketScope, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedTicket>>
+  changedSince(project: string, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedTicket>>
+  /** Which of these tickets the filter takes. */
+  filterTickets(keys: readonly string[], filter: TicketFilter): Promise<ReadonlySet<string>>
   /** The tickets that carry this issue's mark, newest writes included; `since` bounds the search where it must be searched for. */
   findByMark(
     url: string,

@@ -1,18 +1,28 @@
 import type { FieldChange } from '../change.ts'
 import { mergeText } from '../block-merge.ts'
 import { isTextUnchanged, rememberText } from '../blocks.ts'
-import type { TextBase, TextContext, TextFormat } from '../blocks.ts'
+import type { TextBase, TextFormat } from '../blocks.ts'
 import { choosePolicy, chooseWinner } from '../merge.ts'
 import type { FieldPlan } from '../merge.ts'
 import type { Pair } from './field.ts'
 
-/** How texts cross: the formats of both sides, and what mentions, links and limits become. */
+/** Carries text one way; it knows what mentions, links and limits become there. */
+export interface TextCarrier {
+  /** An excerpt in the other side's format; `whole` is the text it was taken from. */
+  convert(excerpt: string, whole: string): string
+  /** Cut at a block, with a link to the rest, when it is too long. */
+  fit(text: string): string
+}
+
+/** How texts cross: the formats of both sides, and who carries them. */
 export interface TextView {
   readonly issue: TextFormat
   readonly ticket: TextFormat
-  readonly toTicket: TextContext
-  readonly toIssue: TextContext
+  readonly toTicket: TextCarrier
+  readonly toIssue: TextCarrier
 }
+
+const carryWhole = (carrier: TextCarrier, text: string): string => carrier.fit(carrier.convert(text, text))
 
 const settled: FieldPlan = { changes: [], notes: [], unsettled: false, conflict: null, failed: false }
 
@@ -27,10 +37,10 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
   if (base?.body === undefined || base.body === null) {
     // Two texts that never agreed both stay; an empty one is filled.
     if (ticket.body.trim() === '' && issue.body.trim() !== '' && toTracker) {
-      return change(pair, 'tracker', text.ticket.fromMarkdown(issue.body, text.toTicket), 'only GitHub has it')
+      return change(pair, 'tracker', carryWhole(text.toTicket, issue.body), 'only GitHub has it')
     }
     if (issue.body.trim() === '' && ticket.body.trim() !== '' && toGitHub) {
-      return change(pair, 'github', text.ticket.toMarkdown(ticket.body, text.toIssue), 'only the tracker has it')
+      return change(pair, 'github', carryWhole(text.toIssue, ticket.body), 'only the tracker has it')
     }
     return settled
   }
@@ -43,13 +53,13 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
     mergeText({
       source: issueSide,
       destination: ticketSide,
-      convert: (excerpt) => text.ticket.fromMarkdown(excerpt, text.toTicket),
+      convert: text.toTicket.convert,
     })
   const intoIssue = () =>
     mergeText({
       source: ticketSide,
       destination: issueSide,
-      convert: (excerpt) => text.ticket.toMarkdown(excerpt, text.toIssue),
+      convert: text.toIssue.convert,
     })
 
   if (issueMoved && ticketMoved && toTracker && toGitHub) {
@@ -62,8 +72,8 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
       return { ...settled, unsettled: true, conflict }
     }
     const why = down.conflict ? `the same passage was edited on both sides (${policy})` : 'edited on both sides'
-    const forTicket = winner === 'github' ? down.text : down.textIfDestinationWins
-    const forIssue = winner === 'tracker' ? up.text : up.textIfDestinationWins
+    const forTicket = text.toTicket.fit(winner === 'github' ? down.text : down.textIfDestinationWins)
+    const forIssue = text.toIssue.fit(winner === 'tracker' ? up.text : up.textIfDestinationWins)
     const changes = [
       ...(text.ticket.equal(forTicket, ticket.body) ? [] : change(pair, 'tracker', forTicket, why).changes),
       ...(text.issue.equal(forIssue, issue.body) ? [] : change(pair, 'github', forIssue, why).changes),
@@ -72,11 +82,11 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
   }
   if (issueMoved && toTracker) {
     const merged = intoTicket()
-    return merged.changed ? change(pair, 'tracker', merged.text, 'edited on GitHub') : settled
+    return merged.changed ? change(pair, 'tracker', text.toTicket.fit(merged.text), 'edited on GitHub') : settled
   }
   if (ticketMoved && toGitHub) {
     const merged = intoIssue()
-    return merged.changed ? change(pair, 'github', merged.text, 'edited in the tracker') : settled
+    return merged.changed ? change(pair, 'github', text.toIssue.fit(merged.text), 'edited in the tracker') : settled
   }
   return settled
 }

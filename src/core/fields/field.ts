@@ -20,6 +20,10 @@ export interface Pair {
   readonly parents: ParentView
 }
 
+/** What is needed to say what one side's value is. */
+export type IssueSide = Pick<Pair, 'rule' | 'traits' | 'issue'>
+export type TicketSide = Pick<Pair, 'rule' | 'traits' | 'ticket'>
+
 export interface ParentView {
   ticketOf(issue: IssueRef): string | undefined
   issueOf(ticketKey: string): IssueRef | undefined
@@ -50,8 +54,8 @@ export const withNote = <Patch>(translation: PatchTranslation<Patch>, said: Note
 export interface Field {
   readonly name: Exclude<FieldName, 'comments' | 'body' | 'labels'>
   /** In the terms in which a change of this side is judged against the base. */
-  issueValue(pair: Pair): Remembered
-  ticketValue(pair: Pair): Remembered
+  issueValue(side: IssueSide): Remembered
+  ticketValue(side: TicketSide): Remembered
   /** Both sides say the same, as far as they can. */
   agree(pair: Pair): boolean
   toTicket(pair: Pair): Translation<TicketPatch>

@@ -2,7 +2,7 @@ import type { FieldRule } from '../../config/schema.ts'
 import type { IssuePatch, TicketPatch } from '../change.ts'
 import type { Remembered } from '../link.ts'
 import { equalIgnoringCase } from './field.ts'
-import type { Field, Pair, Translation } from './field.ts'
+import type { Field, IssueSide, Pair, TicketSide, Translation } from './field.ts'
 
 type Scalar = string | number | boolean
 type ValueByLabel = Readonly<Record<string, Scalar>>
@@ -10,7 +10,7 @@ type ValueByLabel = Readonly<Record<string, Scalar>>
 interface Mapped {
   readonly name: Field['name']
   readonly values: ValueByLabel
-  read(pair: Pair): unknown
+  read(side: TicketSide): unknown
   patch(value: Scalar): TicketPatch
 }
 
@@ -19,9 +19,9 @@ const sameValue = (a: unknown, b: unknown): boolean =>
 
 /** A value of the tracker that shows on the issue as one of several labels. */
 function byLabel({ name, values, read, patch }: Mapped): Field {
-  const present = (pair: Pair): string[] =>
+  const present = (pair: IssueSide): string[] =>
     Object.keys(values).filter((label) => pair.issue.labels.some((own) => equalIgnoringCase(own, label)))
-  const wanted = (pair: Pair): Scalar | undefined => {
+  const wanted = (pair: IssueSide): Scalar | undefined => {
     const label = present(pair)[0]
     return label === undefined ? undefined : values[label]
   }

@@ -1,11 +1,9 @@
 import type { Direction, RouteRule } from '../../config/schema.ts'
 import type { FieldChange, SetPatch } from '../change.ts'
-import type { Issue } from '../issue.ts'
 import { matchesPattern } from '../route.ts'
 import type { TrackerTraits } from '../ports.ts'
-import type { Ticket } from '../ticket.ts'
 import { equalIgnoringCase } from './field.ts'
-import type { Pair } from './field.ts'
+import type { IssueSide, Pair, TicketSide } from './field.ts'
 
 /** What is known of a set on both sides: members by the key under which they are compared. */
 export interface SetSides {
@@ -89,44 +87,31 @@ function nameOnGitHub(rule: RouteRule, tag: string): string {
   return Object.entries(rule.labels.map).find(([, name]) => equalIgnoringCase(name, tag))?.[0] ?? tag
 }
 
-export function readLabels(rule: RouteRule, traits: TrackerTraits, issue: Issue, ticket: Ticket): SetSides {
-  const keyOf = (tag: string) => (traits.labelsIgnoreCase ? tag.toLowerCase() : tag)
-  return {
-    issue: new Map(
-      issue.labels
-        .filter((label) => travels(rule, label))
-        .map((label) => [keyOf(nameInTracker(rule, traits, label)), label]),
-    ),
-    ticket: new Map(
-      ticket.labels.filter((tag) => travels(rule, nameOnGitHub(rule, tag))).map((tag) => [keyOf(tag), tag]),
-    ),
+const keyOf = (traits: TrackerTraits, tag: string): string => (traits.labelsIgnoreCase ? tag.toLowerCase() : tag)
+
+export const setFields = ['labels', 'components'] as const
+export type SetField = (typeof setFields)[number]
+
+/** The members on the issue, by the key under which they are compared. */
+export function readIssueSet(field: SetField, { rule, traits, issue }: IssueSide): ReadonlyMap<string, string> {
+  if (field === 'labels') {
+    const labels = issue.labels.filter((label) => travels(rule, label))
+    return new Map(labels.map((label) => [keyOf(traits, nameInTracker(rule, traits, label)), label]))
   }
+  const carried = Object.entries(rule.components).filter(([label]) =>
+    issue.labels.some((own) => equalIgnoringCase(own, label)),
+  )
+  return new Map(carried.map(([label, component]) => [component.toLowerCase(), label]))
 }
 
-export function readComponents(rule: RouteRule, issue: Issue, ticket: Ticket): SetSides {
-  const entries = Object.entries(rule.components)
-  return {
-    issue: new Map(
-      entries
-        .filter(([label]) => issue.labels.some((own) => equalIgnoringCase(own, label)))
-        .map(([label, component]) => [component.toLowerCase(), label]),
-    ),
-    ticket: new Map(
-      ticket.components
-        .filter((component) => entries.some(([, mapped]) => equalIgnoringCase(mapped, component)))
-        .map((component) => [component.toLowerCase(), component]),
-    ),
+export function readTicketSet(field: SetField, { rule, traits, ticket }: TicketSide): ReadonlyMap<string, string> {
+  if (field === 'labels') {
+    const tags = ticket.labels.filter((tag) => travels(rule, nameOnGitHub(rule, tag)))
+    return new Map(tags.map((tag) => [keyOf(traits, tag), tag]))
   }
-}
-
-export type SetField = 'labels' | 'components'
-
-/** The keys a side holds now: what the base remembers. */
-export function readSets(
-  field: SetField,
-  { rule, traits, issue, ticket }: Pick<Pair, 'rule' | 'traits' | 'issue' | 'ticket'>,
-): SetSides {
-  return field === 'labels' ? readLabels(rule, traits, issue, ticket) : readComponents(rule, issue, ticket)
+  const known = Object.values(rule.components)
+  const carried = ticket.components.filter((component) => known.some((name) => equalIgnoringCase(name, component)))
+  return new Map(carried.map((component) => [component.toLowerCase(), component]))
 }
 
 const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value)
@@ -135,17 +120,20 @@ export function planSet(field: SetField, pair: Pair): readonly FieldChange[] {
   const { rule, traits, base } = pair
   const wasIssue = base?.issue[field]
   const wasTicket = base?.ticket[field]
-  const merge = mergeSets(readSets(field, pair), {
-    direction: rule.sync[field],
-    was: isStrings(wasIssue) && isStrings(wasTicket) ? { issue: wasIssue, ticket: wasTicket } : null,
-    placed: { issue: placedOf(field, base?.placed.issue), ticket: placedOf(field, base?.placed.ticket) },
-    nameOnTicket: (key, label) =>
-      field === 'labels' ? nameInTracker(rule, traits, label) : (rule.components[label] ?? key),
-    nameOnIssue: (key, name) =>
-      field === 'labels'
-        ? nameOnGitHub(rule, name)
-        : (Object.entries(rule.components).find(([, mapped]) => mapped.toLowerCase() === key)?.[0] ?? name),
-  })
+  const merge = mergeSets(
+    { issue: readIssueSet(field, pair), ticket: readTicketSet(field, pair) },
+    {
+      direction: rule.sync[field],
+      was: isStrings(wasIssue) && isStrings(wasTicket) ? { issue: wasIssue, ticket: wasTicket } : null,
+      placed: { issue: placedOf(field, base?.placed.issue), ticket: placedOf(field, base?.placed.ticket) },
+      nameOnTicket: (key, label) =>
+        field === 'labels' ? nameInTracker(rule, traits, label) : (rule.components[label] ?? key),
+      nameOnIssue: (key, name) =>
+        field === 'labels'
+          ? nameOnGitHub(rule, name)
+          : (Object.entries(rule.components).find(([, mapped]) => mapped.toLowerCase() === key)?.[0] ?? name),
+    },
+  )
   const changes: FieldChange[] = []
   const ticketNames = field === 'labels' ? pair.ticket.labels : pair.ticket.components
   if (touches(merge.toTicket)) {

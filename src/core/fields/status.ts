@@ -3,7 +3,7 @@ import type { CloseReason, Issue } from '../issue.ts'
 import { findMappedState } from '../route.ts'
 import type { Status } from '../ticket.ts'
 import { equalIgnoringCase, note } from './field.ts'
-import type { Field, Pair, Translation } from './field.ts'
+import type { Field, Pair, TicketSide, Translation } from './field.ts'
 import type { TicketPatch } from '../change.ts'
 
 /** What a status says in GitHub's terms; `unknown` makes nobody do anything. */
@@ -78,7 +78,8 @@ const isIgnored = (map: StatusMap, state: Status): boolean =>
 
 const listStates = (states: readonly Status[]): string => states.map(({ name }) => `"${name}"`).join(', ')
 
-const ticketMeaning = (pair: Pair): Meaning => meaningOfStatus(pair.rule.status, pair.ticket.status, pair.ticket.type)
+const ticketMeaning = (pair: TicketSide): Meaning =>
+  meaningOfStatus(pair.rule.status, pair.ticket.status, pair.ticket.type)
 
 /** Reasons only differ where the config keeps them apart; otherwise closed is closed. */
 function sameMeaning(pair: Pair, ofIssue: Meaning, ofTicket: Meaning): boolean {
