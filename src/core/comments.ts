@@ -7,8 +7,8 @@ import { otherSide } from './link.ts'
 
 /** Turns a comment of one side into the text of its copy on the other. */
 export interface CommentPrinter {
-  forTicket(comment: Comment): string
-  forIssue(comment: Comment): string
+  forTicket(comment: Comment, mark: string): string
+  forIssue(comment: Comment, mark: string): string
 }
 
 export interface CommentsInput {
@@ -112,8 +112,10 @@ function render(
   original: Comment,
   input: CommentsInput,
 ): Pick<CommentChange, 'body' | 'mark' | 'author'> {
-  const body = origin === 'github' ? input.printer.forTicket(original) : input.printer.forIssue(original)
-  return { body, mark: input.markOf(origin, original), author: original.author.name }
+  const mark = input.markOf(origin, original)
+  const { printer } = input
+  const body = origin === 'github' ? printer.forTicket(original, mark) : printer.forIssue(original, mark)
+  return { body, mark, author: original.author.name }
 }
 
 /** The pairs after one change has taken effect; `copy` is the id of the copy that stands now. */

@@ -2,7 +2,7 @@ import type { PeopleRule, RouteRule } from '../config/schema.ts'
 import type { TextContext, TextFormat } from '../core/blocks.ts'
 import type { CommentPrinter } from '../core/comments.ts'
 import type { TextCarrier } from '../core/fields/body.ts'
-import type { Clock, IssueHost, Log, People, Store, Tracker } from '../core/ports.ts'
+import type { Clock, IssueHost, Log, People, Store, Tracker, TrackerTraits } from '../core/ports.ts'
 
 /** A tracker as the config names it. */
 export interface ConnectedTracker {
@@ -37,8 +37,7 @@ export interface Texts {
 
 export interface PrinterContext {
   readonly issueUrl: string
-  readonly ticketUrl: string
-  readonly tracker: Tracker
+  readonly traits: TrackerTraits
 }
 
 export interface ReconcileOptions {

@@ -118,7 +118,7 @@ async function planPairComments(
     ticket,
     direction,
     editsOnTicket: pair.traits.editsComments,
-    printer: deps.createPrinter({ issueUrl: pair.issue.url, ticketUrl: pair.ticket.url, tracker }),
+    printer: deps.createPrinter({ issueUrl: pair.issue.url, traits: pair.traits }),
     markOf: (side, comment) => markOfComment(side, comment, pair),
   })
 }

@@ -8,6 +8,8 @@ import { chooseRouteOfPair } from '../core/route.ts'
 import type { Ticket } from '../core/ticket.ts'
 import { createIssue } from './create-issue.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
+import { placesOf } from './links.ts'
+import type { Place } from './links.ts'
 import { createOutcome } from './outcome.ts'
 import { reconcile } from './reconcile.ts'
 import { findTracker, formatOf, viewTracker } from './view.ts'
@@ -30,22 +32,6 @@ export async function* scan(deps: SyncDeps, repo: RepoRef, options: ScanOptions 
   yield* scanWaiting(deps, repo, options, done)
   yield* scanIssues(deps, repo, options, done)
   for (const place of placesOf(deps)) yield* scanTickets(deps, repo, place, options, done)
-}
-
-interface Place {
-  readonly connection: string
-  readonly project: string
-}
-
-/** Each project of each tracker that a route leads to. */
-function placesOf(deps: SyncDeps): readonly Place[] {
-  const places = new Map<string, Place>()
-  for (const rule of deps.routes) {
-    const connected = findTracker(deps, rule.to)
-    const place = { connection: rule.to, project: rule.project ?? connected.project }
-    places.set(JSON.stringify(place), place)
-  }
-  return [...places.values()]
 }
 
 /** What failed or was blocked the last time: it may not move again by itself. */

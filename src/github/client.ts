@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import { LockstepError } from '../core/errors.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import { createBudget } from './budget.ts'
+import { explainFailure, isRetryable } from './failures.ts'
+
+/** The one function of Octokit that Lockstep uses; Probot's and the Action's both have it. */
+export type GitHubRequest = (
+  route: string,
+  parameters?: Record<string, unknown>,
+) => Promise<{
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly data: unknown
+  readonly url: string
+}>
+
+export interface ClientDeps {
+  readonly request: GitHubRequest
+  readonly clock: Clock
+  readonly sleep: (ms: number) => Promise<void>
+  readonly log: Log
+  /** Hears of every request that was sent: for counts and metrics. */
+  readonly onRequest?: (facts: { readonly route: string; readonly status: number; readonly ms: number }) => void
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly data: unknown
+  readonly url: string
+}
+
+export interface Client {
+  call(route: string, parameters?: Record<string, unknown>): Promise<Answer>
+  read<Shape extends z.ZodType>(
+    shape: Shape,
+    route: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<z.infer<Shape>>
+  /** Asks with the ETag of the last time; `null` when nothing changed since. */
+  readChanged(route: string, parameters: Record<string, unknown>, etag: string | null): Promise<Answer | null>
+}
+
+const TRIES = 4
+const WAIT_MS = 500
+
+/** GitHub's REST API with its limits obeyed and its failures told in our own words. */
+export function createClient({ request, clock, sleep, log, onRequest = () => {} }: ClientDeps): Client {
+  const budget = createBudget({ clock, sleep })
+
+  async function once(route: string, parameters: Record<string, unknown>): Promise<Answer> {
+    const started = performance.now()
+    const tell = (status: number) => onRequest({ route, status, ms: performance.now() - started })
+    try {
+      const { status, headers, data, url } = await request(route, parameters)
+      tell(status)
+      const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+      budget.learn(plain)
+      return { status, headers: plain, data, url }
+    } catch (thrown) {
+      const failure = explainFailure(thrown, route, clock.now())
+      tell(Number(failure.details['status'] ?? 0))
+      budget.learn((failure.details['headers'] ?? {}) as Record<string, string>)
+      if (failure.retryAt !== null) budget.pause(failure.retryAt)
+      throw failure
+    }
+  }
+
+  async function call(route: string, parameters: Record<string, unknown> = {}): Promise<Answer> {
+    const isRead = route.startsWith('GET ')
+    for (let tries = 1; ; tries++) {
+      await budget.enter(isRead)
+      try {
+        return await once(route, parameters)
+      } catch (error) {
+        if (!(error instanceof LockstepError) || tries === TRIES || !isRetryable(error, isRead)) throw error
+        log.debug('github request repeated', { route, code: error.code, tries })
+      } finally {
+        budget.leave()
+      }
+      await sleep(WAIT_MS * 2 ** (tries - 1))
+    }
+  }
+
+  return {
+    call,
+    async read(shape, route, parameters) {
+      const { data } = await call(route, parameters)
+      const parsed = shape.safeParse(data)
+      if (parsed.success) return parsed.data
+      throw new LockstepError('reply-unreadable', `GitHub answered ${route} in a form that Lockstep does not know.`, {
+        remedy: 'Check that GITHUB_API_URL is the address of a GitHub API.',
+        details: { route, problem: parsed.error.issues[0]?.message, path: parsed.error.issues[0]?.path },
+      })
+    },
+    async readChanged(route, parameters, etag) {
+      try {
+        const headers = etag === null ? {} : { 'if-none-match': etag }
+        return await call(route, { ...parameters, headers })
+      } catch (error) {
+        if (error instanceof LockstepError && error.details['status'] === 304) return null
+        throw error
+      }
+    },
+  }
+}
