@@ -119,8 +119,9 @@ const sameList = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((entry, index) => entry === right[index])
 
 function convertRange(split: SplitText, range: Range, whole: string, convert: MergeTextInput['convert']): string {
-  const excerpt = split.blocks.slice(range.from, range.to).map((block) => block.raw + block.tail)
-  return excerpt.length === 0 ? '' : convert(excerpt.join(''), whole)
+  const blocks = split.blocks.slice(range.from, range.to)
+  const excerpt = blocks.map(({ raw, tail }, index) => (index === blocks.length - 1 ? raw : raw + tail))
+  return blocks.length === 0 ? '' : convert(excerpt.join(''), whole)
 }
 
 /** New blocks of both sides in one place: both stay, in an order that does not depend on which side is the source. */

@@ -1,0 +1,21 @@
+/** The words of the link under each copied comment, by which a copy is known whoever's account wrote it. */
+const WORDS = 'View on GitHub'
+
+const escapeAttribute = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
+
+const unescapeAttribute = (text: string): string =>
+  text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+
+/** A comment with the link back to its original at the end. */
+export const withMark = (html: string, url: string): string =>
+  findMark(html) === url ? html : `${html}<p><a href="${escapeAttribute(url)}">${WORDS}</a></p>`
+
+// The server rewrites attributes and blanks, but keeps the link and its words.
+const MARK = new RegExp(String.raw`<a\s[^>]*?href=(["'])([^"']*)\1[^>]*>\s*${WORDS}\s*</a>`, 'gi')
+
+/** Where the copied original stands; `null` for what is no copy. */
+export function findMark(html: string): string | null {
+  const last = [...html.matchAll(MARK)].at(-1)?.[2]
+  return last === undefined ? null : unescapeAttribute(last)
+}

@@ -1,0 +1,133 @@
+import type { TicketDraft, TicketPatch } from '../../core/change.ts'
+import { asLockstepError, LockstepError } from '../../core/errors.ts'
+import type { Refusal, UpdatedTicket } from '../../core/ports.ts'
+import type { Ticket } from '../../core/ticket.ts'
+import type { AzureClient } from './client.ts'
+import { failureOf } from './client.ts'
+import { isMark, PARENT } from './convert.ts'
+import { addMark, testRevision, toParts } from './patch.ts'
+import type { Op, Part } from './patch.ts'
+import { explainDemand, findImpossible, findRefused } from './refusals.ts'
+import { WorkItem } from './schema.ts'
+import type { Relation } from './schema.ts'
+import type { Tickets } from './tickets.ts'
+import type { Types } from './types.ts'
+
+export interface Writer {
+  create(draft: TicketDraft): Promise<Ticket>
+  update(ticket: Ticket, patch: TicketPatch): Promise<UpdatedTicket>
+  mark(ticket: Ticket, url: string): Promise<void>
+  unmark(ticket: Ticket, url: string): Promise<void>
+}
+
+interface WriterDeps {
+  readonly client: AzureClient
+  readonly types: Types
+  readonly tickets: Tickets
+}
+
+export function createWriter({ client, types, tickets }: WriterDeps): Writer {
+  async function send(method: 'POST' | 'PATCH', api: string, ops: readonly Op[], project?: string): Promise<Ticket> {
+    const reply = await client.request({
+      method,
+      api,
+      project,
+      query: { $expand: 'relations' },
+      headers: { 'content-type': 'application/json-patch+json' },
+      // As text, so that the content type of a JSON Patch stays.
+      body: JSON.stringify(ops),
+    })
+    return convertWritten(reply.read(WorkItem))
+  }
+
+  async function convertWritten(item: WorkItem): Promise<Ticket> {
+    try {
+      const [ticket] = await tickets.convert([item])
+      if (ticket !== undefined) return ticket
+    } catch (error) {
+      // The write stands: whoever takes this for a failure of the write must look before he writes again.
+      const { code, message, details } = asLockstepError(error)
+      throw new LockstepError(code, message, { retryable: true, effectUnknown: true, details, cause: error })
+    }
+    throw new LockstepError('internal', 'A work item came to nothing.', { effectUnknown: true })
+  }
+
+  /** Relations are taken away by their place, from the last to the first, so that no place shifts. */
+  async function readRemovals(ticket: Ticket, test: (relation: Relation) => boolean): Promise<Op[]> {
+    const query = { $expand: 'relations' }
+    const reply = await client.request({ method: 'GET', api: `wit/workitems/${ticket.ref.key}`, query })
+    return (reply.read(WorkItem).relations ?? [])
+      .flatMap((relation, index) => (test(relation) ? [index] : []))
+      .reverse()
+      .map((index) => ({ op: 'remove', path: `/relations/${index}` }))
+  }
+
+  async function partsOf(ticket: Ticket, patch: TicketPatch): Promise<Part[]> {
+    await types.load([{ project: ticket.project }])
+    const type = types.find(ticket.project, patch.type ?? ticket.type)
+    const parts = toParts(patch, { base: client.base, project: ticket.project, type, ticket })
+    const others = parts.filter(({ field }) => field !== 'parent')
+    if (patch.parent === undefined || patch.parent === ticket.parent) return others
+    const old = ticket.parent === null ? [] : await readRemovals(ticket, ({ rel }) => rel === PARENT)
+    const fresh = parts.find(({ field }) => field === 'parent')?.ops ?? []
+    return [...others, { field: 'parent', ops: [...old, ...fresh] }]
+  }
+
+  return {
+    async create(draft) {
+      await types.load([{ project: draft.project }])
+      const type = types.find(draft.project, draft.type)
+      const [impossible] = findImpossible(draft, type)
+      if (impossible !== undefined) throw toFailure(client.connection, impossible)
+      const parts = toParts(draft, { base: client.base, project: draft.project, type, ticket: null })
+      const ops = [...parts.flatMap((part) => part.ops), addMark(draft.mark.url)]
+      try {
+        return await send('POST', `wit/workitems/$${encodeURIComponent(draft.type)}`, ops, draft.project)
+      } catch (error) {
+        const [refused] = findRefused(error, parts, { type, state: type?.states[0]?.name ?? null })
+        throw refused === undefined ? explainDemand(error) : toFailure(client.connection, refused.refusal, error)
+      }
+    },
+
+    async update(ticket, patch) {
+      let parts = await partsOf(ticket, patch)
+      const type = types.find(ticket.project, patch.type ?? ticket.type)
+      const refusals: Refusal[] = [...findImpossible(patch, type)]
+      while (parts.length > 0) {
+        try {
+          const ops = [testRevision(ticket.revision), ...parts.flatMap((part) => part.ops)]
+          return { ticket: await send('PATCH', `wit/workitems/${ticket.ref.key}`, ops), refused: refusals }
+        } catch (error) {
+          const refused = findRefused(error, parts, { type, state: ticket.status.name })
+          if (refused.length === 0) throw explainDemand(error)
+          refusals.push(...refused.map(({ refusal }) => refusal))
+          parts = parts.filter((part) => !refused.some((one) => one.part === part))
+        }
+      }
+      return { ticket, refused: refusals }
+    },
+
+    async mark(ticket, url) {
+      try {
+        await send('PATCH', `wit/workitems/${ticket.ref.key}`, [addMark(url)])
+      } catch (error) {
+        if (failureOf(error)?.message.includes('already exists') !== true) throw error
+      }
+    },
+
+    async unmark(ticket, url) {
+      const ops = await readRemovals(ticket, (relation) => isMark(relation) && relation.url === url)
+      if (ops.length > 0) await send('PATCH', `wit/workitems/${ticket.ref.key}`, ops)
+    },
+  }
+}
+
+/** A refused field as a failure; `details.field` names it for whoever tries again without it. */
+function toFailure(connection: string, { code, field, message, remedy }: Refusal, cause?: unknown): LockstepError {
+  const details = cause instanceof LockstepError ? cause.details : {}
+  return new LockstepError(code === 'not-assignable' ? code : 'field-refused', `${connection}: ${message}`, {
+    remedy: remedy ?? `Correct the value of ${field} in the route, or leave it out.`,
+    details: { ...details, field },
+    cause,
+  })
+}
