@@ -42,6 +42,7 @@ interface Stretch {
   readonly slot: boolean
   readonly source: Range
   readonly destination: Range
+  readonly destinationBase: Range
   readonly sourceChanged: boolean
   readonly destinationChanged: boolean
 }
@@ -52,71 +53,77 @@ type Piece = Range | { readonly text: string; readonly instead: Range }
  * Carries the source's edits since the base into the destination, block by block. A block the source did not touch keeps
  * the destination's exact text: converting is never by itself a reason to write.
  */
-export function mergeText({ source, destination, convert, fit = (text) => text }: MergeTextInput): MergedText {
-  const same = (text: string, changed: boolean): MergedText => {
-    return { text, textIfDestinationWins: text, conflict: false, changed }
-  }
-  const destinationSplit = destination.format.split(destination.now)
-  const keysOf = (text: string) => destination.format.split(text).blocks.map((block) => block.key)
-  const sourceSplit = source.format.split(source.now)
-  const sourcePrints = sourceSplit.blocks.map(printBlock)
-  if (source.base && sameList(sourcePrints, source.base.blocks)) return same(destination.now, false)
+export function mergeText(input: MergeTextInput): MergedText {
+  const { source, destination } = input
+  const from = readSide(source)
+  const into = readSide(destination)
+  if (source.base && sameList(from.prints, source.base.blocks)) return settled(destination.now)
 
-  const keys = destinationSplit.blocks.map((block) => block.key)
-  const whole = () => fit(convert(source.now, source.now))
-  if (!source.base || !destination.base) {
-    const text = whole()
-    return sameList(keysOf(text), keys) ? same(destination.now, false) : same(text, true)
-  }
+  const segments = source.base && destination.base && pairBases(from.base, into.base)
+  return segments ? mergeStretches(input, stretchesOf(segments, from, into), { from, into }) : takeWhole(input, into)
+}
 
-  const from: Side = { split: sourceSplit, prints: sourcePrints, base: source.base.blocks }
-  const into: Side = {
-    split: destinationSplit,
-    prints: destinationSplit.blocks.map(printBlock),
-    base: destination.base.blocks,
-  }
-  const segments = pairBases(from.base, into.base)
-  if (!segments) {
-    const text = whole()
-    const agrees = sameList(keysOf(text), keys)
-    if (agrees || sameList(into.prints, into.base)) return same(agrees ? destination.now : text, !agrees)
-    return { text, textIfDestinationWins: destination.now, conflict: true, changed: true }
-  }
+function readSide({ format, now, base }: TextSide): Side {
+  const split = format.split(now)
+  return { split, prints: split.blocks.map(printBlock), base: base?.blocks ?? [] }
+}
 
+const settled = (text: string): MergedText => {
+  return { text, textIfDestinationWins: text, conflict: false, changed: false }
+}
+
+const printsOf = (text: string, { format }: TextSide): readonly string[] => format.split(text).blocks.map(printBlock)
+
+/** Without two bases that can be paired there is nothing to merge by. */
+function takeWhole({ source, destination, convert, fit = unlimited }: MergeTextInput, into: Side): MergedText {
+  const text = fit(convert(source.now, source.now))
+  if (sameList(printsOf(text, destination), into.prints)) return settled(destination.now)
+  const conflict = destination.base !== undefined && !sameList(into.prints, into.base)
+  return { text, textIfDestinationWins: conflict ? destination.now : text, conflict, changed: true }
+}
+
+const unlimited = (text: string): string => text
+
+function mergeStretches(
+  { source, destination, convert, fit = unlimited }: MergeTextInput,
+  stretches: readonly Stretch[],
+  { from, into }: { readonly from: Side; readonly into: Side },
+): MergedText {
   const sourceWins: Piece[] = []
   const destinationWins: Piece[] = []
   let conflict = false
-  const both = (piece: Piece) => {
-    sourceWins.push(piece)
-    destinationWins.push(piece)
+  const both = (...pieces: readonly Piece[]) => {
+    sourceWins.push(...pieces)
+    destinationWins.push(...pieces)
   }
-  for (const stretch of stretchesOf(segments, from, into)) {
+  for (const stretch of stretches) {
     const own = stretch.destination
-    if (!stretch.sourceChanged) {
-      both(own)
-      continue
-    }
-    const text = convertRange(from.split, stretch.source, source.now, convert)
-    if (sameList(keysOf(text), keys.slice(own.from, own.to))) both(own)
+    const text = stretch.sourceChanged ? convertRange(from.split, stretch.source, source.now, convert) : undefined
+    if (text === undefined || comesToNothing(printsOf(text, destination), stretch, into)) both(own)
     else if (!stretch.destinationChanged) both({ text, instead: own })
-    else if (stretch.slot) bothInsertions(stretch, text, from, into).forEach(both)
+    else if (stretch.slot) both(...bothInsertions(stretch, text, from, into))
     else {
       conflict = true
       sourceWins.push({ text, instead: own })
       destinationWins.push(own)
     }
   }
-  const text = fit(compose(into.split, sourceWins, destination.format.gap))
-  return {
-    text,
-    textIfDestinationWins: conflict ? fit(compose(into.split, destinationWins, destination.format.gap)) : text,
-    conflict,
-    changed: !sameList(keysOf(text), keys),
+  const textOf = (pieces: readonly Piece[]) => {
+    const text = fit(compose(into.split, pieces, destination.format.gap))
+    return sameList(printsOf(text, destination), into.prints) ? destination.now : text
   }
+  const text = textOf(sourceWins)
+  const textIfDestinationWins = conflict ? textOf(destinationWins) : text
+  return { text, textIfDestinationWins, conflict, changed: text !== destination.now }
 }
 
 const sameList = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((entry, index) => entry === right[index])
+
+/** Whether the destination says it already, or the source's edit is none over here: another list sign, say. */
+const comesToNothing = (prints: readonly string[], { destination, destinationBase }: Stretch, into: Side): boolean =>
+  sameList(prints, into.prints.slice(destination.from, destination.to)) ||
+  sameList(prints, into.base.slice(destinationBase.from, destinationBase.to))
 
 function convertRange(split: SplitText, range: Range, whole: string, convert: MergeTextInput['convert']): string {
   const blocks = split.blocks.slice(range.from, range.to)
@@ -211,23 +218,21 @@ function stretchesOf(
     if (last !== undefined) {
       const sourceNow = { from: sourceAt[last]?.after ?? 0, to: s.before }
       const destinationNow = { from: destinationAt[last]?.after ?? 0, to: d.before }
+      const destinationBase = { from: destinationPositions[last] ?? 0, to: destinationPositions[index] ?? 0 }
       stretches.push({
         slot: false,
         source: sourceNow,
         destination: destinationNow,
+        destinationBase,
         sourceChanged: isChanged(source, sourceNow, sourcePositions[last], sourcePositions[index]),
-        destinationChanged: isChanged(
-          destination,
-          destinationNow,
-          destinationPositions[last],
-          destinationPositions[index],
-        ),
+        destinationChanged: isChanged(destination, destinationNow, destinationBase.from, destinationBase.to),
       })
     }
     stretches.push({
       slot: true,
       source: { from: s.before, to: s.after },
       destination: { from: d.before, to: d.after },
+      destinationBase: { from: 0, to: 0 },
       sourceChanged: s.after > s.before,
       destinationChanged: d.after > d.before,
     })

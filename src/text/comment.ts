@@ -1,4 +1,4 @@
-import type { Root } from 'mdast'
+import type { Link, Paragraph } from 'mdast'
 import { disarm } from './github-references.ts'
 import { htmlFromMarkdown, markdownFromHtml } from './html.ts'
 import { parseMarkdown, printMarkdown } from './markdown.ts'
@@ -46,18 +46,13 @@ export function bodyOfPrintedComment(markdown: string): string {
 }
 
 function header(author: string, url: string, rest: string): string {
-  const link = { type: 'link', url, children: [{ type: 'text', value: author }] } as const
-  const root: Root = {
-    type: 'root',
+  const link: Link = { type: 'link', url, children: [{ type: 'text', value: author }] }
+  const line: Paragraph = {
+    type: 'paragraph',
     children: [
-      {
-        type: 'paragraph',
-        children: [
-          { type: 'strong', children: [{ ...link, children: [...link.children] }] },
-          { type: 'text', value: ` ${rest.replaceAll(/\s+/gu, ' ')}` },
-        ],
-      },
+      { type: 'strong', children: [link] },
+      { type: 'text', value: ` ${rest.replaceAll(/\s+/gu, ' ')}` },
     ],
   }
-  return printMarkdown(root)
+  return printMarkdown({ type: 'root', children: [line] })
 }

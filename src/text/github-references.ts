@@ -1,7 +1,7 @@
 /**
- * U+2060 after the sign: `@⁠name` and `#⁠12` read the same and wrap the same, but name nobody and refer to nothing. An HTML comment
- * there would be dropped by e-mail and by every conversion, inline code would look like code; this one can be told from the text
- * a person typed, and is taken out again on the way back.
+ * A word joiner after `@` or `#`: the text reads and wraps the same, but names nobody and refers to nothing. An HTML comment there
+ * would be dropped by e-mail and by every conversion, inline code would look like code; this sign is none a person types, so it
+ * is taken out again on the way back.
  */
 export const wordJoiner = '\u2060'
 

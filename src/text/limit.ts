@@ -1,3 +1,4 @@
+import type { RootContent } from 'mdast'
 import type { TextContext, TextFormat } from '../core/blocks.ts'
 import { parseMarkdown, printMarkdown, textOf } from './markdown.ts'
 
@@ -8,17 +9,14 @@ export function fitText(format: TextFormat, text: string, { limit, moreUrl }: Te
   const closing = format.gap + format.fromMarkdown(note, {})
   const room = limit - closing.length
   const { head, blocks } = format.split(text)
-  let kept = head
-  let count = 0
-  for (const block of blocks) {
-    if (kept.length + block.raw.length > room) break
-    kept += block.raw + block.tail
-    count += 1
+  let length = head.length
+  let fitting = 0
+  for (const { raw, tail } of blocks) {
+    if (length + raw.length > room) break
+    fitting = length + raw.length
+    length = fitting + tail.length
   }
-  if (count > 0) {
-    const last = blocks[count - 1]
-    return kept.slice(0, kept.length - (last?.tail.length ?? 0)) + closing
-  }
+  if (fitting > 0) return text.slice(0, fitting) + closing
   return (beginningOf(format, blocks[0]?.raw ?? '', room) + closing).slice(0, limit)
 }
 
@@ -29,9 +27,10 @@ function beginningOf(format: TextFormat, raw: string, room: number): string {
   const visible = textOf(first)
   const convert = (length: number) => {
     const value = visible.slice(0, length).replace(/[\uD800-\uDBFF]$/u, '')
-    const code = { type: 'code', lang: first.type === 'code' ? first.lang : null, value } as const
-    const paragraph = { type: 'paragraph', children: [{ type: 'text', value: value.trim() }] } as const
-    const node = first.type === 'code' ? { ...code } : { ...paragraph, children: [...paragraph.children] }
+    const node: RootContent =
+      first.type === 'code'
+        ? { type: 'code', lang: first.lang ?? null, value }
+        : { type: 'paragraph', children: [{ type: 'text', value: value.trim() }] }
     return format.fromMarkdown(printMarkdown({ type: 'root', children: [node] }), {})
   }
   let length = Math.min(visible.length, room)

@@ -1,5 +1,6 @@
 import type { Nodes } from 'mdast'
 import type { TextContext } from '../core/blocks.ts'
+import { percentEncode } from './addresses.ts'
 import { emojiOf } from './emoji.ts'
 import { disarm, outgoingTokens, parseIssueUrl, referenceOf, wordJoiner } from './github-references.ts'
 import { parseMarkdown, textOf } from './markdown.ts'
@@ -67,7 +68,7 @@ function withAddress(raw: string, before: string, after: string): string {
   const place = before === '' || before === after ? -1 : raw.lastIndexOf(before)
   if (place < 0) return raw
   // Only an address in parentheses has to be kept from ending them.
-  const target = raw.endsWith(')') ? after.replaceAll(/[\s()<>]/gu, encodeURIComponent) : after
+  const target = raw.endsWith(')') ? after.replaceAll(/[\s()<>]/gu, percentEncode) : after
   return raw.slice(0, place) + target + raw.slice(place + before.length)
 }
 

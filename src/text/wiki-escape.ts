@@ -1,3 +1,5 @@
+import { percentEncode } from './addresses.ts'
+
 /** What stands around a text in its line; '' at the line's ends. */
 export interface Surroundings {
   readonly before: string
@@ -82,5 +84,4 @@ function escapeLineStart(line: string): string {
 }
 
 /** The characters that end or split a link's address. */
-export const escapeAddress = (url: string): string =>
-  url.replaceAll(/[\s|[\]{}\\^!<>"]/gu, (character) => encodeURIComponent(character))
+export const escapeAddress = (url: string): string => url.replaceAll(/[\s|[\]{}\\^!<>"]/gu, percentEncode)

@@ -32,6 +32,11 @@ describe('GitHub Markdown and Jira wiki markup', () => {
     ['a bare address', '<https://example.com/a_b>', '[https://example.com/a_b]'],
     ['a mail address', '<a@example.com>', '[mailto:a@example.com]'],
     ['a picture', '![alt](https://example.com/i.png)', '!https://example.com/i.png|alt=alt!'],
+    [
+      'a picture with signs in its address',
+      '![](https://example.com/a!b|c.png)'.replace('|', '%7C').replace('!b', '%21b'),
+      '!https://example.com/a%21b%7Cc.png!',
+    ],
     ['a reference', 'see #12', 'see [#12|https://github.com/acme/app/issues/12]'],
     ['a known person', 'ask @jane', 'ask [~jdoe]'],
     ['an unknown person', 'ask @stranger', 'ask [@stranger|https://github.com/stranger]'],
