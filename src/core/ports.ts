@@ -78,6 +78,8 @@ export interface TicketFilter {
 export interface ReadOptions {
   /** Fields besides the usual ones, by the tracker's own names. */
   readonly fields?: readonly string[]
+  /** `false` leaves the marks out, which may cost a request per ticket. */
+  readonly marks?: boolean
 }
 
 export interface UpdatedTicket {

@@ -53,13 +53,13 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
     mergeText({
       source: issueSide,
       destination: ticketSide,
-      convert: text.toTicket.convert,
+      ...text.toTicket,
     })
   const intoIssue = () =>
     mergeText({
       source: ticketSide,
       destination: issueSide,
-      convert: text.toIssue.convert,
+      ...text.toIssue,
     })
 
   if (issueMoved && ticketMoved && toTracker && toGitHub) {
@@ -72,8 +72,8 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
       return { ...settled, unsettled: true, conflict }
     }
     const why = down.conflict ? `the same passage was edited on both sides (${policy})` : 'edited on both sides'
-    const forTicket = text.toTicket.fit(winner === 'github' ? down.text : down.textIfDestinationWins)
-    const forIssue = text.toIssue.fit(winner === 'tracker' ? up.text : up.textIfDestinationWins)
+    const forTicket = winner === 'github' ? down.text : down.textIfDestinationWins
+    const forIssue = winner === 'tracker' ? up.text : up.textIfDestinationWins
     const changes = [
       ...(text.ticket.equal(forTicket, ticket.body) ? [] : change(pair, 'tracker', forTicket, why).changes),
       ...(text.issue.equal(forIssue, issue.body) ? [] : change(pair, 'github', forIssue, why).changes),
@@ -82,11 +82,11 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
   }
   if (issueMoved && toTracker) {
     const merged = intoTicket()
-    return merged.changed ? change(pair, 'tracker', text.toTicket.fit(merged.text), 'edited on GitHub') : settled
+    return merged.changed ? change(pair, 'tracker', merged.text, 'edited on GitHub') : settled
   }
   if (ticketMoved && toGitHub) {
     const merged = intoIssue()
-    return merged.changed ? change(pair, 'github', text.toIssue.fit(merged.text), 'edited in the tracker') : settled
+    return merged.changed ? change(pair, 'github', merged.text, 'edited in the tracker') : settled
   }
   return settled
 }
