@@ -26,7 +26,12 @@ const connectionParts = {
   url: HttpUrl,
   project: z.string().min(1).describe('The project whose tickets are kept in lockstep; a route may name another one.'),
   ca: z.string().optional().describe('A PEM file with the certificate authorities of an on-premises server.'),
-  concurrency: z.int().min(1).max(32).default(4).describe('How many requests may be under way to this tracker at once.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(4)
+    .describe('How many requests may be under way to this tracker at once.'),
 }
 
 export const AzureConnection = z
@@ -36,13 +41,19 @@ export const AzureConnection = z
     url: HttpUrl.describe(
       'The organization (https://dev.azure.com/contoso) or, on a Server, the collection (https://tfs.example.com/tfs/DefaultCollection).',
     ),
-    token: Secret.optional().describe('A personal access token with the scopes Work Items (read & write) and Identity (read).'),
+    token: Secret.optional().describe(
+      'A personal access token with the scopes Work Items (read & write) and Identity (read).',
+    ),
     entra: z
       .strictObject({
         tenant: z.string().min(1).describe('The directory (tenant) id.'),
         client: z.string().min(1).describe('The application (client) id, added to the organization as a user.'),
-        secret: Secret.optional().describe('The client secret. Left out, the GitHub OIDC token of the workflow is exchanged.'),
-        authority: HttpUrl.optional().describe('The sign-in host; https://login.microsoftonline.com unless your cloud has another.'),
+        secret: Secret.optional().describe(
+          'The client secret. Left out, the GitHub OIDC token of the workflow is exchanged.',
+        ),
+        authority: HttpUrl.optional().describe(
+          'The sign-in host; https://login.microsoftonline.com unless your cloud has another.',
+        ),
       })
       .optional()
       .describe('Sign in through Microsoft Entra instead of a token.'),
@@ -86,7 +97,10 @@ const sync = (fallback: Direction, what: string) => Direction.default(fallback).
 export const FieldDirections = z
   .strictObject({
     title: sync('both', 'The title.'),
-    body: sync('both', 'The description. Only what a person edited travels; the rest of the text keeps its exact form.'),
+    body: sync(
+      'both',
+      'The description. Only what a person edited travels; the rest of the text keeps its exact form.',
+    ),
     status: sync('both', 'Open and closed against the states of the tracker.'),
     assignee: sync('both', 'Who works on it, matched by e-mail.'),
     labels: sync('both', 'Labels against tags (Azure) or labels (Jira).'),
@@ -119,7 +133,9 @@ export const fieldNames = [
   'parent',
 ] as const satisfies readonly Exclude<FieldName, 'comments'>[]
 
-const Names = z.union([z.string(), z.array(z.string())]).transform((names) => (typeof names === 'string' ? [names] : names))
+const Names = z
+  .union([z.string(), z.array(z.string())])
+  .transform((names) => (typeof names === 'string' ? [names] : names))
 
 export const When = z
   .strictObject({
@@ -130,7 +146,10 @@ export const When = z
     assignees: Names.optional().describe('Only issues assigned to one of these people.'),
     authors: Names.optional().describe('Only issues opened by one of these people.'),
     since: z.iso.date().optional().describe('Only issues opened on this day or later.'),
-    state: z.enum(['open', 'any']).default('open').describe('Whether an issue that is closed already still gets a ticket.'),
+    state: z
+      .enum(['open', 'any'])
+      .default('open')
+      .describe('Whether an issue that is closed already still gets a ticket.'),
   })
   .describe('Which issues get a ticket by this route. Everything named here must hold.')
 export type When = z.infer<typeof When>
@@ -153,14 +172,20 @@ export const StatusMap = z
   .strictObject({
     open: StateByType.optional().describe('The state of a ticket whose issue is opened or reopened.'),
     closed: StateByType.optional().describe('The state of a ticket whose issue is closed as completed.'),
-    not_planned: StateByType.optional().describe('The state when the issue is closed as not planned; like closed unless given.'),
-    duplicate: StateByType.optional().describe('The state when the issue is closed as a duplicate; like not_planned unless given.'),
+    not_planned: StateByType.optional().describe(
+      'The state when the issue is closed as not planned; like closed unless given.',
+    ),
+    duplicate: StateByType.optional().describe(
+      'The state when the issue is closed as a duplicate; like not_planned unless given.',
+    ),
     from: z
       .record(z.string(), z.enum(['open', 'closed', 'completed', 'not_planned', 'duplicate', 'ignore']))
       .default({})
       .describe('What a state of the tracker means for the issue, where its category says too little.'),
   })
-  .describe('How open and closed correspond to the states of the tracker. What is not named follows the category of the state.')
+  .describe(
+    'How open and closed correspond to the states of the tracker. What is not named follows the category of the state.',
+  )
 export type StatusMap = z.infer<typeof StatusMap>
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()])
@@ -178,9 +203,12 @@ export type FieldRule = z.infer<typeof FieldRule>
 
 export const LabelRule = z
   .strictObject({
-    include: Names.default(['*']).describe('Labels that travel; * stands for any text.'),
+    include: Names.default(['*']).describe('Labels that travel, all of them unless given; * stands for any text.'),
     exclude: Names.default([]).describe('Labels that do not travel.'),
-    map: z.record(z.string(), z.string()).default({}).describe('GitHub label: tag or label of the tracker, where the names differ.'),
+    map: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('GitHub label: tag or label of the tracker, where the names differ.'),
   })
   .describe('Which labels travel, and under which names.')
 export type LabelRule = z.infer<typeof LabelRule>
@@ -200,7 +228,9 @@ export const RouteRule = z
     adopt: z
       .boolean()
       .default(true)
-      .describe('Whether AB#12 or a ticket key in the body of a new issue pairs it with that ticket instead of creating one.'),
+      .describe(
+        'Whether AB#12 or a ticket key in the body of a new issue pairs it with that ticket instead of creating one.',
+      ),
     type: z
       .record(z.string(), z.string())
       .default({})
@@ -215,8 +245,14 @@ export const RouteRule = z
     components: z.record(z.string(), z.string()).default({}).describe('GitHub label: Jira component.'),
     priority: ValueByLabel.default({}).describe('GitHub label: priority of the tracker.'),
     estimate: z.record(z.string(), z.number()).default({}).describe('GitHub label: estimate of the tracker.'),
-    milestone: z.record(z.string(), z.string()).default({}).describe('Milestone: iteration path or fix version, where the names differ.'),
-    fields: z.record(z.string(), FieldRule).default({}).describe('Further fields of the tracker, by its own field name.'),
+    milestone: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Milestone: iteration path or fix version, where the names differ.'),
+    fields: z
+      .record(z.string(), FieldRule)
+      .default({})
+      .describe('Further fields of the tracker, by its own field name.'),
     area: z.string().optional().describe('The area path of new work items.'),
     transition: z
       .record(z.string(), z.unknown())
@@ -229,7 +265,9 @@ export const RouteRule = z
     gone: z
       .strictObject({
         issue: Gone.describe('When the issue is deleted or transferred: forget the pair, or also close the ticket.'),
-        ticket: Gone.describe('When the ticket is deleted or moved out of reach: forget the pair, or also close the issue.'),
+        ticket: Gone.describe(
+          'When the ticket is deleted or moved out of reach: forget the pair, or also close the issue.',
+        ),
       })
       .prefault({})
       .describe('What happens when one side is gone. Nothing is ever deleted.'),
@@ -240,7 +278,7 @@ export type RouteRule = z.infer<typeof RouteRule>
 export const UnmatchedPolicy = z
   .union([
     z.enum(['keep', 'clear', 'error']),
-    z.strictObject({ default: z.string().min(1).describe('The e-mail address of the person who stands in.') }),
+    z.strictObject({ default: z.email().describe('The e-mail address of the person who stands in.') }),
   ])
   .describe(
     'What happens to the assignee when the person is not found on the other side: keep what is there, clear it, fail, or assign a stand-in.',
@@ -252,7 +290,10 @@ export const PeopleRule = z
     archive: z.string().optional().describe('An encrypted archive of people, as made by `lockstep people seal`.'),
     key: Secret.optional().describe('The private key that opens the archive, in PEM form.'),
     map: z
-      .record(z.string(), z.union([z.email(), z.array(z.email())]).transform((mails) => (typeof mails === 'string' ? [mails] : mails)))
+      .record(
+        z.string(),
+        z.union([z.email(), z.array(z.email())]).transform((mails) => (typeof mails === 'string' ? [mails] : mails)),
+      )
       .default({})
       .describe('GitHub login: e-mail address or addresses. It comes before every other source.'),
     match: z
@@ -264,7 +305,9 @@ export const PeopleRule = z
     hidden: z
       .enum(['refuse', 'accept-single'])
       .default('refuse')
-      .describe('Jira may hide addresses. Accept the only hit of a search although its address is hidden, or refuse it.'),
+      .describe(
+        'Jira may hide addresses. Accept the only hit of a search although its address is hidden, or refuse it.',
+      ),
   })
   .describe('How people of both sides are recognised.')
 export type PeopleRule = z.infer<typeof PeopleRule>

@@ -1,0 +1,103 @@
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import type { Link } from '../core/link.ts'
+import type { Clock, LinkFilter, Links } from '../core/ports.ts'
+import { createClaims, isPair } from './claims.ts'
+import type { Database, StoreDatabase } from './database.ts'
+import { appendEntries } from './events.ts'
+import { repositoryOf, searchWordsOf } from './keys.ts'
+import { lostRace } from './lost-race.ts'
+import { linkFromRow, linkToRow } from './rows.ts'
+
+export function createLinks(database: StoreDatabase, clock: Clock): Links {
+  const { kysely, transaction } = database
+  const links = () => kysely.selectFrom('links').selectAll()
+
+  return {
+    ...createClaims(database, clock),
+    async find(issue, connection) {
+      const row = await links().where(isPair(issue, connection)).executeTakeFirst()
+      return row && linkFromRow(row)
+    },
+    async ofIssue(issue) {
+      const query = links().where('repository', '=', repositoryOf(issue)).where('number', '=', issue.number)
+      return (await query.orderBy('connection').execute()).map(linkFromRow)
+    },
+    async ofTicket({ connection, key }) {
+      const row = await links().where('connection', '=', connection).where('ticket', '=', key).executeTakeFirst()
+      return row && linkFromRow(row)
+    },
+    async ofTicketId(connection, id) {
+      const row = await links().where('connection', '=', connection).where('ticket_id', '=', id).executeTakeFirst()
+      return row && linkFromRow(row)
+    },
+    async list({ after, limit, ...filter }) {
+      let query = matching(links(), filter)
+      if (after !== undefined) query = query.where(isAfter(after, filter.repo !== undefined))
+      if (limit !== undefined) query = query.limit(limit)
+      return (await query.orderBy('repository').orderBy('number').orderBy('connection').execute()).map(linkFromRow)
+    },
+    async count(filter) {
+      const query = matching(
+        kysely.selectFrom('links').select(({ fn }) => fn.countAll<number>().as('count')),
+        filter,
+      )
+      return (await query.executeTakeFirstOrThrow()).count
+    },
+    async save(link, entries = []) {
+      try {
+        await transaction(async (trx) => {
+          if (!(await write(trx, link))) throw lostRace(link)
+          await trx.deleteFrom('claims').where(isPair(link.issue, link.ticket.connection)).execute()
+          await appendEntries(trx, entries, database)
+        })
+      } catch (error) {
+        throw database.isUniqueViolation(error) ? lostRace(link, error) : error
+      }
+    },
+    async remove(link, entries = []) {
+      await transaction(async (trx) => {
+        const mine = trx.deleteFrom('links').where(isPair(link.issue, link.ticket.connection))
+        await mine.where('ticket_id', '=', link.ticketId).execute()
+        await appendEntries(trx, entries, database)
+      })
+    },
+  }
+}
+
+/** Answers false when the issue has another ticket; a ticket that has another issue violates a unique index. */
+async function write(transaction: Kysely<Database>, link: Link): Promise<boolean> {
+  const row = linkToRow(link)
+  const written = await transaction
+    .insertInto('links')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['repository', 'number', 'connection'])
+        .doUpdateSet(row)
+        .where('links.ticket_id', '=', row.ticket_id),
+    )
+    .returning('number')
+    .executeTakeFirst()
+  return written !== undefined
+}
+
+/** Within one repository it must not be compared: SQLite would read the repository from its start. */
+function isAfter({ issue, ticket }: Link, oneRepository: boolean): RawBuilder<boolean> {
+  if (oneRepository) return sql`(number, connection) > (${issue.number}, ${ticket.connection})`
+  return sql`(repository, number, connection) > (${repositoryOf(issue)}, ${issue.number}, ${ticket.connection})`
+}
+
+function matching<Row>(
+  links: SelectQueryBuilder<Database, 'links', Row>,
+  { repo, connection, outcome, text }: LinkFilter,
+): SelectQueryBuilder<Database, 'links', Row> {
+  let query = links
+  if (repo !== undefined) query = query.where('repository', '=', repositoryOf(repo))
+  if (connection !== undefined) query = query.where('connection', '=', connection)
+  if (outcome !== undefined) query = query.where('outcome', '=', outcome)
+  for (const word of searchWordsOf(text ?? '')) {
+    const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+    query = query.where(sql<boolean>`text like ${pattern} escape '\\'`)
+  }
+  return query
+}

@@ -1,0 +1,107 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  sql,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import type { Engine } from './engine.ts'
+import type { Columns } from './migrations/migration.ts'
+import { asStoreError, isBusy, isUniqueViolation } from './sqlite-errors.ts'
+import { createSqliteLocks } from './sqlite-locks.ts'
+
+// SQLite's own waiting stops the whole process, so it gets little time and the rest is waited for asynchronously.
+const BUSY_MS = 50
+const BUSY_TRIES = 300
+
+export function openSqlite(file: string | null): Engine {
+  const database = file === null ? new DatabaseSync(':memory:') : openFile(file)
+  const locks = file === null ? null : createSqliteLocks(file)
+  return {
+    name: 'sqlite',
+    dialect: createDialect(database),
+    columns,
+    takeLock: locks === null ? async () => async () => undefined : locks.take,
+    // A transaction that writes is alone in SQLite, from its first statement on.
+    orderEvents: async () => undefined,
+    isUniqueViolation,
+    close: async () => locks?.close(),
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    // It holds people's addresses: for nobody else to read.
+    closeSync(openSync(file, 'a', 0o600))
+    const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
+    database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    return database
+  } catch (error) {
+    throw asStoreError(error)
+  }
+}
+
+const columns: Columns = {
+  text: sql`text`,
+  id: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
+}
+
+function createDialect(database: DatabaseSync): Dialect {
+  const adapter = new SqliteAdapter()
+  // SQLite rolls back DDL like anything else; Kysely leaves it out, and would run migrations without a transaction.
+  Object.defineProperty(adapter, 'supportsTransactionalDdl', { value: true })
+  return {
+    createAdapter: () => adapter,
+    createDriver: () => createDriver(database),
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+}
+
+function createDriver(database: DatabaseSync): Driver {
+  const connection: DatabaseConnection = {
+    executeQuery: (query) => untilFree(() => execute(database, query)),
+    streamQuery: () => {
+      throw new Error('Read in pages instead: a stream would hold the only connection.')
+    },
+  }
+  const run = (statement: string) => connection.executeQuery(CompiledQuery.raw(statement))
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => connection,
+    releaseConnection: async () => undefined,
+    // A transaction that begins by reading cannot wait for another writer later on: SQLite refuses it at once.
+    beginTransaction: async () => void (await run('begin immediate')),
+    commitTransaction: async () => void (await run('commit')),
+    rollbackTransaction: async () => void (await run('rollback')),
+    destroy: async () => database.close(),
+  }
+}
+
+function execute<Row>(database: DatabaseSync, { sql, parameters }: CompiledQuery): QueryResult<Row> {
+  const statement = database.prepare(sql)
+  const values = parameters as SQLInputValue[]
+  if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] }
+  const { changes, lastInsertRowid } = statement.run(...values)
+  return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+}
+
+async function untilFree<Result>(work: () => Result): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || tries === BUSY_TRIES) throw asStoreError(error)
+    }
+    await sleep(Math.random() * BUSY_MS)
+  }
+}
