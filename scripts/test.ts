@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,16 +9,49 @@ import { countTests } from './test/count.ts'
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
 const report = join(folder, 'report.json')
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
+const exchanges = join(folder, 'exchanges')
+mkdirSync(exchanges)
 const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`
 
 const { status } = spawnSync(
   process.execPath,
   [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
-  { cwd: fileURLToPath(new URL('..', import.meta.url)), env: { ...process.env, PATH }, stdio: 'inherit' },
+  {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, PATH, LOCKSTEP_EXCHANGES: exchanges },
+    stdio: 'inherit',
+  },
 )
 
 const count = countTests(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, status ?? 1)
+const bodies = validateExchanges()
 rmSync(folder, { recursive: true })
 const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`
-console.log(`${count.passed} passed, ${count.failed} failed${skipped}`)
-process.exitCode = count.failed === 0 ? 0 : 1
+console.log(`${count.passed + bodies.passed} passed, ${count.failed + bodies.failed} failed${skipped}`)
+process.exitCode = count.failed + bodies.failed === 0 ? 0 : 1
+
+/** What the local servers said in the whole run, held against the official schemas: one more test, so to speak. */
+function validateExchanges(): { readonly passed: number; readonly failed: number } {
+  const script = fileURLToPath(new URL('../test/exchanges/validate.ts', import.meta.url))
+  const { stdout, stderr, status: code } = spawnSync(process.execPath, [script, exchanges], { encoding: 'utf8' })
+  if (code !== 0) {
+    console.log(`The bodies of the local servers could not be validated.\n${stderr}`)
+    return { passed: 0, failed: 1 }
+  }
+  const result = JSON.parse(stdout) as {
+    skipped: boolean
+    produced: number
+    validated: number
+    problems: Record<string, number>
+  }
+  if (result.skipped) {
+    console.log('The bodies of the local servers were not validated: the official schemas are not beside the project.')
+    return { passed: 0, failed: 0 }
+  }
+  const problems = Object.entries(result.problems)
+  console.log(
+    `The local servers produced ${result.produced} bodies; ${result.validated} of them, some of every shape, were held against the official schemas: ${problems.length} problems.`,
+  )
+  for (const [problem, times] of problems) console.log(`  ${times} x ${problem}`)
+  return problems.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}

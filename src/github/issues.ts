@@ -76,6 +76,35 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
     }
   }
 
+  async function canAssign(repo: RepoRef, login: string): Promise<boolean> {
+    try {
+      await client.call('GET /repos/{owner}/{repo}/assignees/{assignee}', { ...repo, assignee: login })
+      return true
+    } catch (error) {
+      if (error instanceof LockstepError && error.code === 'not-found') return false
+      throw error
+    }
+  }
+
+  /** Some servers refuse the whole write for one person without access, others drop that one: here it is always dropped. */
+  async function writeIssue(
+    route: string,
+    { owner, repo }: RepoRef,
+    parameters: Record<string, unknown>,
+  ): Promise<IssueJson> {
+    try {
+      return await client.read(IssueJson, route, parameters)
+    } catch (error) {
+      const wanted = parameters['assignees']
+      const refused = error instanceof LockstepError && error.details['status'] === 422 && Array.isArray(wanted)
+      if (!refused || !String(error.details['said']).includes('assignees')) throw error
+      const able = await Promise.all(wanted.map(async (login) => await canAssign({ owner, repo }, String(login))))
+      const assignees = wanted.filter((_, index) => able[index])
+      if (assignees.length === wanted.length) throw error
+      return await client.read(IssueJson, route, { ...parameters, assignees })
+    }
+  }
+
   async function moveUnder(issue: Issue, parent: IssueRef | null): Promise<void> {
     if (parent !== null) {
       const parameters = { ...at(parent), sub_issue_id: issue.id, replace_parent: true }
@@ -107,26 +136,18 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
     async create(repo, { mark, ...draft }) {
       const body = `${draft.body.trimEnd()}\n\n${printMark({ kind: TICKET_MARK, key: mark.url })}`.trimStart()
       const parameters = await printPatch(repo, [], { ...draft, body })
-      const json = await client.read(IssueJson, 'POST /repos/{owner}/{repo}/issues', { ...repo, ...parameters })
+      const json = await writeIssue('POST /repos/{owner}/{repo}/issues', repo, { ...repo, ...parameters })
       return convertIssue(json, { ...repo, number: json.number })
     },
     async update(issue, { parent, ...patch }) {
       const parameters = await printPatch(issue.ref, issue.labels, patch)
       if (parent !== undefined) await moveUnder(issue, parent)
       if (Object.keys(parameters).length === 0) return { ...issue, ...(parent === undefined ? {} : { parent }) }
-      const json = await client.read(IssueJson, `PATCH ${ISSUE}`, { ...at(issue.ref), ...parameters })
+      const json = await writeIssue(`PATCH ${ISSUE}`, issue.ref, { ...at(issue.ref), ...parameters })
       const after = convertIssue(json, issue.ref)
       return parent === undefined ? after : { ...after, parent }
     },
-    async canAssign(repo, login) {
-      try {
-        await client.call('GET /repos/{owner}/{repo}/assignees/{assignee}', { ...repo, assignee: login })
-        return true
-      } catch (error) {
-        if (error instanceof LockstepError && error.code === 'not-found') return false
-        throw error
-      }
-    },
+    canAssign,
     async readComments(ref) {
       const all = await readAll(CommentJson, `GET ${ISSUE}/comments`, at(ref))
       return all.map(convertComment)

@@ -1,0 +1,48 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { payloadTaps } from '../../sandbox/github/webhooks.ts'
+import { taps } from '../../sandbox/kit/server.ts'
+import type { Exchange } from '../../sandbox/kit/server.ts'
+
+// Every body that the servers produce in the whole run is held against the official schemas when the run is over,
+// in one process, so that each schema is compiled once. Bodies of one shape are kept a few times only.
+const folder = process.env['LOCKSTEP_EXCHANGES']
+const PER_SHAPE = 2
+
+const shapeOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return [...new Set(value.map((item) => JSON.stringify(shapeOf(item))))]
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
+  return Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)])
+}
+
+if (folder !== undefined) {
+  const file = join(folder, `${process.pid}.ndjson`)
+  const seen = new Map<string, number>()
+  let total = 0
+  const keep = (kind: string, key: readonly unknown[], body: unknown, record: unknown) => {
+    total++
+    const shape = JSON.stringify([kind, ...key, shapeOf(body)])
+    const times = (seen.get(shape) ?? 0) + 1
+    seen.set(shape, times)
+    if (times <= PER_SHAPE) appendFileSync(file, `${JSON.stringify(record)}\n`)
+  }
+  taps.add(({ server, pattern, request, reply }: Exchange) => {
+    if (Buffer.isBuffer(reply.body)) return
+    const { method, path, search, headers, origin, params } = request
+    const body = request.body.toString('utf8')
+    const asked = { method, path, search, headers, origin, params, body }
+    keep('exchange', [server, method, pattern, reply.status], reply.body, {
+      kind: 'exchange',
+      server,
+      pattern,
+      request: asked,
+      reply,
+    })
+  })
+  payloadTaps.add((event, payload) => keep('webhook', [event], payload, { kind: 'webhook', event, payload }))
+  afterAll(() => {
+    appendFileSync(file, `${JSON.stringify({ kind: 'total', total })}\n`)
+    total = 0
+  })
+}

@@ -1,0 +1,52 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Exchange } from '../../sandbox/kit/server.ts'
+import { createAzureValidator } from '../sandbox/azure/validate.ts'
+import { createGitHubValidator, createWebhookValidator } from '../sandbox/github/validate.ts'
+import { createJiraValidator } from '../sandbox/jira/validate.ts'
+
+interface Recorded {
+  readonly kind: 'exchange' | 'webhook' | 'total'
+  readonly total?: number
+  readonly event?: string
+  readonly payload?: unknown
+  readonly server?: string
+  readonly pattern?: string | null
+  readonly request?: Omit<Exchange['request'], 'body' | 'query'> & { readonly body: string }
+  readonly reply?: Exchange['reply']
+}
+
+/** Holds what a test run recorded against the official schemas; prints what does not fit. */
+const validators = [createGitHubValidator(), createAzureValidator(), createJiraValidator()].filter(
+  (one) => one !== null,
+)
+const validateWebhook = createWebhookValidator()
+
+if (validators.length < 3 || validateWebhook === null) {
+  console.log(JSON.stringify({ skipped: true }))
+} else {
+  const problems = new Map<string, number>()
+  let produced = 0
+  let validated = 0
+  const folder = process.argv[2] ?? '.'
+  for (const name of readdirSync(folder)) {
+    for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
+      if (line === '') continue
+      const record = JSON.parse(line) as Recorded
+      produced += record.total ?? 0
+      for (const problem of judge(record)) problems.set(problem, (problems.get(problem) ?? 0) + 1)
+      if (record.kind !== 'total') validated++
+    }
+  }
+  console.log(JSON.stringify({ skipped: false, produced, validated, problems: Object.fromEntries(problems) }))
+
+  function judge({ kind, event, payload, server, pattern, request, reply }: Recorded): readonly string[] {
+    if (kind === 'webhook') return validateWebhook!(event ?? '', payload).map((text) => `webhook ${event}: ${text}`)
+    if (request === undefined || reply === undefined) return []
+    const whole = { ...request, body: Buffer.from(request.body), query: new URLSearchParams(request.search) }
+    const exchange: Exchange = { server: server ?? '', pattern: pattern ?? null, request: whole, reply }
+    return validators
+      .flatMap((validate) => validate(exchange))
+      .map((text) => `${server} ${request.method} ${pattern}: ${text}`)
+  }
+}
