@@ -148,6 +148,9 @@ function checkWhen({ labels, without }: When, report: Report): void {
   )
 }
 
+// Every route is compared with those before it; a hostile file shall not keep the machine busy.
+const MOST_COMPARED = 200
+
 /** The first route that matches wins, so a later one must want something that the earlier leaves. */
 function checkEarlier(
   rule: RouteRule,
@@ -155,7 +158,9 @@ function checkEarlier(
   routes: readonly (RoutePart | undefined)[],
   findings: Finding[],
 ): void {
-  const earlier = routes.slice(0, index).findIndex((route) => route !== undefined && covers(route.rule.when, rule.when))
+  const earlier = routes
+    .slice(0, Math.min(index, MOST_COMPARED))
+    .findIndex((route) => route !== undefined && covers(route.rule.when, rule.when))
   const first = routes[earlier]?.rule
   if (first === undefined) return
   const path = ['routes', index]

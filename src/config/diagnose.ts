@@ -40,7 +40,9 @@ function explain(issue: Issue, prefix: Path, scene: Scene): Finding[] {
       ]
     case 'invalid_union': {
       const branch = chooseBranch(issue.errors)
-      return branch === undefined ? [explainValue(path, scene)] : branch.slice(0, MOST).flatMap((inner) => explain(inner, path, scene))
+      return branch === undefined
+        ? [explainValue(path, scene)]
+        : branch.slice(0, MOST).flatMap((inner) => explain(inner, path, scene))
     }
     case 'custom':
       return [error(path, issue.message, describe(path, scene))]
@@ -119,7 +121,7 @@ function explainValue(path: Path, scene: Scene): Finding {
 function explainText(path: Path, value: string, scene: Scene): Finding {
   const shapes = shapesAt(scene.shape, path, scene.data)
   if (mayBe('boolean', shapes) && /^(?:y|yes|on|n|no|off)$/i.test(value)) {
-    const meant = /^[yo]n?e?s?$/i.test(value)
+    const meant = /^(?:y|yes|on)$/i.test(value)
     return error(path, `"${value}" is text in YAML 1.2, and true or false is meant`, `Write ${meant}.`)
   }
   const shown = value.length > 60 ? `${value.slice(0, 57)}…` : value

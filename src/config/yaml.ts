@@ -18,6 +18,7 @@ export interface YamlFile {
 
 const LARGEST_BYTES = 1024 * 1024
 const DEEPEST = 32
+const MOST_ERRORS = 200
 
 /** Reads YAML 1.2 (core schema) without the parts of it that surprise: anchors, aliases, tags, several documents. */
 export function readYaml(text: string): YamlFile {
@@ -127,10 +128,10 @@ function rangeOf(node: unknown): Range {
 /** One finding per line: what follows an error on its line is mostly its echo. */
 function describeErrors(errors: readonly YAMLError[], text: string): Finding[] {
   const lines = new Set<number>()
-  return errors.flatMap(({ code, message, pos }) => {
-    const line = text.slice(0, pos[0]).split('\n').length
-    if (lines.has(line)) return []
-    lines.add(line)
+  return errors.slice(0, MOST_ERRORS).flatMap(({ code, message, pos }) => {
+    const lineStart = text.lastIndexOf('\n', pos[0] - 1)
+    if (lines.has(lineStart)) return []
+    lines.add(lineStart)
     const [what, remedy] = explain(code, message)
     return [{ severity: 'error', path: [], range: pos, message: what, remedy }]
   })

@@ -109,10 +109,7 @@ const withoutQuotesInside = (nodes: readonly ElementContent[]): ElementContent[]
   withoutQuotes(nodes).flatMap((node): ElementContent[] => {
     if (!isElement(node)) return []
     if (/^h[1-6]$/u.test(node.tagName)) return [{ ...node, tagName: 'p' }]
-    if (node.tagName === 'table')
-      return node.children.flatMap((row) =>
-        isElement(row) ? row.children.map((cell) => ({ ...(cell as Element), tagName: 'p' })) : [],
-      )
+    if (node.tagName === 'table') return node.children.flatMap((row) => (isElement(row) ? rowAsLine(row) : []))
     return node.tagName === 'hr' ? [] : [node]
   })
 
@@ -207,3 +204,17 @@ function image(node: Element): string {
     .trim()
   return alt === '' ? `!${src}!` : `!${src}|alt=${alt}!`
 }
+
+/** A table row where no table can stand: its filled cells side by side. An empty line would end the list. */
+function rowAsLine(row: Element): ElementContent[] {
+  const cells = row.children.filter((cell): cell is Element => isElement(cell) && isFilled(cell))
+  const children = cells.flatMap((cell, index): ElementContent[] =>
+    index === 0 ? cell.children : [{ type: 'text', value: ' | ' }, ...cell.children],
+  )
+  return cells.length === 0 ? [] : [{ type: 'element', tagName: 'p', properties: {}, children }]
+}
+
+const isFilled = (node: ElementContent): boolean =>
+  node.type === 'text'
+    ? node.value.trim() !== ''
+    : isElement(node) && (node.tagName === 'img' || node.children.some(isFilled))
