@@ -1,3 +1,4 @@
+import type { TextContext } from '../core/blocks.ts'
 import type { CommentPrinter } from '../core/comments.ts'
 import type { TrackerTraits } from '../core/ports.ts'
 import { printCommentForGitHub, printCommentForTracker } from './comment.ts'
@@ -9,11 +10,14 @@ const GITHUB_LIMIT = 65_536
 export function createCommentPrinter({
   issueUrl,
   traits,
+  rewriteLink = () => undefined,
 }: {
   readonly issueUrl: string
   readonly traits: TrackerTraits
+  /** For pictures that were copied to the ticket. */
+  readonly rewriteLink?: TextContext['rewriteLink']
 }): CommentPrinter {
-  const down = (moreUrl: string) => toTracker(traits.text, { issueUrl, limit: traits.bodyLimit, moreUrl })
+  const down = (moreUrl: string) => toTracker(traits.text, { issueUrl, limit: traits.bodyLimit, moreUrl, rewriteLink })
   const up = (moreUrl: string) => toGitHub(traits.text, { issueUrl, limit: GITHUB_LIMIT - 1_000, moreUrl })
   return {
     forTicket({ author, body }, mark) {

@@ -6,6 +6,8 @@ export interface Surroundings {
   readonly after: string
   /** In a link's label `\]` and `\|` do not help: only a character reference does. */
   readonly inLabel: boolean
+  /** Signs of the marks around the text: here they would close one. */
+  readonly within?: string
 }
 
 const reference = (character: string): string => `&#${character.codePointAt(0)};`
@@ -49,13 +51,13 @@ export const findEmoticon = (text: string, index: number): string | undefined =>
  * Text that stays text in Jira: no character of it starts a mark, a link, a macro, a table or a line of another kind. Jira
  * reads `\\` as a line break, so a backslash that could meet a sign becomes a character reference.
  */
-export function escapeWiki(value: string, { before, after, inLabel }: Surroundings): string {
+export function escapeWiki(value: string, { before, after, inLabel, within = '' }: Surroundings): string {
   let line = ''
   for (let index = 0; index < value.length; index += 1) {
     const character = value.charAt(index)
     const previous = index === 0 ? before : value.charAt(index - 1)
     const next = index === value.length - 1 ? after : value.charAt(index + 1)
-    line += escapeCharacter(character, { previous, next, inLabel, value, index })
+    line += escapeCharacter(character, { previous, next, inLabel, within, value, index })
   }
   return before === '' ? escapeLineStart(line) : line
 }
@@ -64,16 +66,18 @@ interface Place {
   readonly previous: string
   readonly next: string
   readonly inLabel: boolean
+  readonly within: string
   readonly value: string
   readonly index: number
 }
 
-function escapeCharacter(character: string, { previous, next, inLabel, value, index }: Place): string {
+function escapeCharacter(character: string, { previous, next, inLabel, within, value, index }: Place): string {
   if ('{}[]|'.includes(character)) return inLabel ? reference(character) : `\\${character}`
   if (character === '\\') return isWord(next) && previous !== '\\' && next !== '\\' ? character : reference(character)
   if (character === '&')
     return /^&(?:#\d+|#x[\da-f]+|\w+);/iu.test(value.slice(index, index + 40)) ? '&amp;' : character
-  if ('*_-+^~!?'.includes(character)) return !isWord(previous) && !isBlank(next) ? `\\${character}` : character
+  if ('*_-+^~!?'.includes(character) && !isWord(previous) && !isBlank(next)) return `\\${character}`
+  if (within.includes(character) && (inLabel || !isBlank(previous)) && !isWord(next)) return `\\${character}`
   if ('(:;'.includes(character) && findEmoticon(value, index)) return reference(character)
   return character
 }

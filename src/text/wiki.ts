@@ -19,6 +19,8 @@ interface Line {
   /** What a line break is here: a new line, or `\\` where the construct ends with its line. */
   readonly lineBreak: string
   readonly inLabel?: boolean
+  /** Signs of the marks that are open. */
+  readonly within?: string
 }
 
 const ownLines: Line = { lineBreak: '\n' }
@@ -144,7 +146,12 @@ function inline(nodes: readonly ElementContent[], line: Line, before = '', after
     const following = nodes[index + 1]
     if (node.type === 'text') {
       const next = isElement(following, 'br') ? line.lineBreak.trim().charAt(0) : following ? '*' : after
-      output += escapeWiki(node.value, { before: last, after: next, inLabel: line.inLabel === true })
+      output += escapeWiki(node.value, {
+        before: last,
+        after: next,
+        inLabel: line.inLabel === true,
+        within: line.within ?? '',
+      })
     } else if (isElement(node)) {
       const next = following?.type === 'text' ? following.value.charAt(0) : following ? '*' : after
       output += inlineElement(node, line, last, next)
@@ -156,12 +163,7 @@ function inline(nodes: readonly ElementContent[], line: Line, before = '', after
 function inlineElement(node: Element, line: Line, before: string, after: string): string {
   const sign = signs[node.tagName]
   if (sign !== undefined) {
-    const content = inline(
-      node.children,
-      oneLine.lineBreak === line.lineBreak ? line : { ...line, ...oneLine },
-      sign,
-      sign,
-    )
+    const content = inline(node.children, { ...line, ...oneLine, within: (line.within ?? '') + sign }, sign, sign)
     // Between letters Jira sees a mark only in braces.
     const tight = /[^\s]/u.test(before) || /[^\s]/u.test(after)
     return tight ? `{${sign}}${content}{${sign}}` : sign + content + sign
@@ -194,7 +196,7 @@ function link(node: Element, line: Line, before: string, after: string): string 
   if (line.inLabel === true || !/^(?:https?:\/\/|mailto:)/iu.test(href))
     return inline(node.children, line, before, after)
   if (label === href || `mailto:${label}` === href) return `[${href}]`
-  return `[${inline(node.children, { ...oneLine, inLabel: true }, ' ', ' ')}|${href}]`
+  return `[${inline(node.children, { ...line, ...oneLine, inLabel: true }, ' ', ' ')}|${href}]`
 }
 
 function image(node: Element): string {
