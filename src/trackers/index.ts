@@ -21,3 +21,16 @@ export function createTracker<K extends Kind>(
   const create: Create<K> = registry[config.kind as K]
   return create(name, config, deps)
 }
+
+const ticketUrls: { readonly [K in Kind]: (config: Extract<Connection, { kind: K }>, key: string) => string } = {
+  azure: ({ url, project }, key) => `${trim(url)}/${encodeURIComponent(project)}/_workitems/edit/${key}`,
+  jira: ({ url }, key) => `${trim(url)}/browse/${key}`,
+}
+
+/** Where people look at a ticket; of its key alone, without asking the tracker. */
+export function printTicketUrl<K extends Kind>(config: Extract<Connection, { kind: K }>, key: string): string {
+  const print: (config: Extract<Connection, { kind: K }>, key: string) => string = ticketUrls[config.kind as K]
+  return print(config, key)
+}
+
+const trim = (url: string): string => url.replace(/\/+$/, '')

@@ -17,7 +17,7 @@ export interface Tickets {
     url: string,
     scope: { readonly project: string; readonly since: string | null },
   ): Promise<readonly Ticket[]>
-  readMarks(project: string): AsyncIterable<ScanPage<Ticket>>
+  readMarks(project: string, since?: string): AsyncIterable<ScanPage<Ticket>>
   filter(keys: readonly string[], filter: TicketFilter): Promise<ReadonlySet<string>>
 }
 
@@ -109,8 +109,9 @@ export function createTickets(client: AzureClient, context: ConvertContext): Tic
       }
       return marked
     },
-    async *readMarks(project) {
-      for await (const tickets of pagesWithLinks(project, [])) {
+    async *readMarks(project, since) {
+      const own = since === undefined ? [] : [createdByUsSince(since)]
+      for await (const tickets of pagesWithLinks(project, own)) {
         const last = tickets.at(-1)
         if (last === undefined) continue
         yield { items: tickets.filter(({ marks }) => marks.length > 0), cursor: last.ref.key }
