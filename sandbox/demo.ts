@@ -51,8 +51,8 @@ routes:
     status: { open: To Do, closed: Done }
 people:
   map:
-    ada: ada.byron@example.com
-    grace: grace.murray@example.com
+    ada: [ada.byron@example.com, ada@example.com]
+    grace: [grace.murray@example.com, ben@example.com]
     hedy: hedy.kiesler@example.com
 `
 const config = requireConfig(loadConfig(yaml, 'lockstep.yml'), 'lockstep.yml')

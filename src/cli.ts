@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { exitCodes, type Command, type CommandIO } from './commands/command.ts'
 import { findNearest } from './config/nearest.ts'
@@ -6,7 +7,10 @@ import { asLockstepError, LockstepError } from './core/errors.ts'
 /** A command is loaded only when it is asked for, or by the help. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./commands/check.ts')).check,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  init: async () => (await import('./commands/init.ts')).init,
   links: async () => (await import('./commands/links.ts')).links,
+  options: async () => (await import('./commands/options.ts')).options,
   plan: async () => (await import('./commands/sync.ts')).plan,
   sync: async () => (await import('./commands/sync.ts')).sync,
 }
@@ -23,7 +27,17 @@ export async function main(): Promise<void> {
     env: process.env,
     cwd: process.cwd(),
     isTTY: process.stdout.isTTY,
+    ask: process.stdin.isTTY && process.stdout.isTTY ? askPerson : undefined,
   })
+}
+
+async function askPerson(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await lines.question(question)
+  } finally {
+    lines.close()
+  }
 }
 
 /** Runs one command line and says how it ended; nothing escapes as an exception. */

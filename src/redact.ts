@@ -18,17 +18,21 @@ const shapes: readonly RegExp[] = [
   /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g,
 ]
 
+/** A secret as it may turn up: itself, in an address, and in the headers it is sent in. */
+export const secretForms = (secret: string): readonly string[] =>
+  [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(`:${secret}`).toString('base64'),
+    Buffer.from(`x-access-token:${secret}`).toString('base64'),
+  ].filter(({ length }) => length >= SHORTEST)
+
 export function createRedactor(): Redactor {
   const secrets = new Set<string>()
   return {
     add(secret) {
-      const forms = [
-        secret,
-        encodeURIComponent(secret),
-        Buffer.from(secret).toString('base64'),
-        Buffer.from(`:${secret}`).toString('base64'),
-      ]
-      for (const form of forms) if (form.length >= SHORTEST) secrets.add(form)
+      for (const form of secretForms(secret)) secrets.add(form)
     },
     redact(text) {
       let clean = text

@@ -4,17 +4,27 @@ import { Octokit } from '@octokit/rest'
 import { createAppAuth } from '@octokit/auth-app'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/schema.ts'
+import type { ConfigFile } from './core/config-file.ts'
+import type { PeopleStore } from './core/directory.ts'
 import { LockstepError } from './core/errors.ts'
 import type { RepoRef } from './core/issue.ts'
-import type { Clock, IssueHost, Log, People, Store, Tracker } from './core/ports.ts'
-import { createClient, createIssueHost } from './github/index.ts'
-import type { Client, GitHubRequest } from './github/index.ts'
+import type { Clock, IssueHost, Log, Store, Tracker } from './core/ports.ts'
+import type { Queue } from './core/queue.ts'
+import type { TicketRef } from './core/ticket.ts'
+import { createClient, createConfigFile, createGitHubPeople, createIssueHost, createStateRef } from './github/index.ts'
+import type { Client, GitHubPeople, GitHubRequest } from './github/index.ts'
 import { createDirectory, createMapSource } from './people/directory.ts'
-import { openStore } from './store/store.ts'
+import type { AddressSource, Directory } from './people/directory.ts'
+import { createMemoryAnswers } from './people/memory.ts'
+import { createStoreSource } from './people/sources.ts'
+import type { QueueOptions } from './queue/inbox.ts'
+import type { StoreDatabase } from './store/database.ts'
+import { openRefStore } from './store/ref.ts'
 import type { SyncDeps } from './sync/deps.ts'
 import { toGitHub, toTracker } from './text/format.ts'
 import { createCommentPrinter } from './text/printer.ts'
-import { createTracker } from './trackers/index.ts'
+import { createTrace, type Trace } from './trace.ts'
+import { createTracker, printTicketUrl } from './trackers/index.ts'
 
 export const VERSION = '0.1.0'
 const USER_AGENT = `lockstep/${VERSION}`
@@ -33,19 +43,48 @@ export interface WireInput {
   readonly sleep?: (ms: number) => Promise<void>
   /** Opened already, as the tests and the app do. */
   readonly store?: Store
-  /** Signed in already, as Probot is. */
-  readonly github?: { readonly request: GitHubRequest; readonly viewer?: string }
+  /** The people of the same database, where `store` is given and has one. */
+  readonly peopleStore?: PeopleStore
+  /** Signed in already, as Probot is; a client brings its limits along. */
+  readonly github?: ({ readonly request: GitHubRequest } | { readonly client: Client }) & { readonly viewer?: string }
+  /** What the repositories of one app share. */
+  readonly shared?: Shared
+  /** What trackers may look up besides the secrets and the proxy, such as the sign-in of a workflow. */
+  readonly variables?: Readonly<Record<string, string | undefined>>
+  /** Where addresses are known besides the config. */
+  readonly sources?: readonly AddressSource[]
+  /** Nothing is kept: a plan leaves no trace, and may run with a token that only reads. */
+  readonly keep?: boolean
 }
+
+/** One for a whole app: its repositories keep the limits of a tracker together. */
+export interface Shared {
+  readonly trace: Trace
+  /** By name, which means the same tracker for everybody; filled when one is first needed. */
+  readonly trackers: Map<string, Tracker>
+}
+
+export const createShared = (): Shared => ({ trace: createTrace(), trackers: new Map() })
 
 export interface Wired {
   readonly deps: SyncDeps
   readonly store: Store
   readonly host: IssueHost
   readonly client: Client
+  readonly configFile: ConfigFile
   readonly trackers: ReadonlyMap<string, Tracker>
-  readonly people: People
+  readonly people: Directory
+  /** `null` where the state is kept without a database, and so without people. */
+  readonly peopleStore: PeopleStore | null
+  readonly gitHubPeople: GitHubPeople
   /** Requests sent so far, by `github` and the names of the trackers. */
   readonly requests: Readonly<Record<string, number>>
+  /** Files of the state that could not be read in full: their links are to be rebuilt. */
+  readonly damaged: readonly string[]
+  /** Where somebody looks at a ticket. */
+  ticketUrl(ref: TicketRef): string
+  /** Writes down what so far stands in memory only. */
+  save(): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,15 +94,26 @@ export async function wire(input: WireInput): Promise<Wired> {
   const clock = input.clock ?? systemClock
   const wait = input.sleep ?? sleep
   const requests: Record<string, number> = { github: 0 }
-  const count = (name: string) => () => {
-    requests[name] = (requests[name] ?? 0) + 1
-  }
+  const trace = input.shared?.trace ?? createTrace()
+  const count =
+    (name: string) =>
+    ({ requestId }: { readonly requestId: string | undefined }) => {
+      requests[name] = (requests[name] ?? 0) + 1
+      trace.add(requestId)
+    }
 
   const github = input.github ?? { request: await signIn(environment, input.repo) }
-  const client = createClient({ request: github.request, clock, sleep: wait, log, onRequest: count('github') })
+  const client =
+    'client' in github
+      ? github.client
+      : createClient({ request: github.request, clock, sleep: wait, log, onRequest: count('github') })
   const host = createIssueHost({ client, clock, ...(github.viewer === undefined ? {} : { viewer: github.viewer }) })
 
-  const env = { ...environment.secrets, ...proxyVariables(environment) }
+  const env = { ...input.variables, ...environment.secrets, ...proxyVariables(environment) }
+  const state = await openState(input, client, clock)
+  const { store } = state
+  const answers = state.people?.answers ?? createMemoryAnswers(clock)
+
   const trackers = new Map<string, Tracker>()
   for (const [name, connection] of Object.entries(config.trackers)) {
     requests[name] = 0
@@ -75,16 +125,32 @@ export async function wire(input: WireInput): Promise<Wired> {
       userAgent: USER_AGENT,
       ca: readCa(connection.ca),
       onRequest: count(name),
+      cache: answers,
     }
-    trackers.set(name, createTracker(name, connection, deps))
+    const tracker = input.shared?.trackers.get(name) ?? createTracker(name, connection, deps)
+    input.shared?.trackers.set(name, tracker)
+    trackers.set(name, tracker)
   }
+  const gitHubPeople = createGitHubPeople({
+    client,
+    clock,
+    organization: input.repo.owner,
+    apiUrl: environment.github.apiUrl,
+    viewer: environment.github.app?.id ?? 'token',
+    answers,
+  })
   const people = createDirectory({
     rule: config.people,
-    sources: [createMapSource(config.people.map)],
+    sources: [
+      createMapSource(config.people.map),
+      ...(state.people === null ? [] : [createStoreSource(state.people)]),
+      ...(input.sources ?? []),
+      gitHubPeople,
+    ],
     trackers,
     clock,
+    matches: state.people?.matches,
   })
-  const store = input.store ?? (await openStore(storeTarget(environment), { clock }))
 
   const deps: SyncDeps = {
     store,
@@ -97,19 +163,116 @@ export async function wire(input: WireInput): Promise<Wired> {
     peopleRule: config.people,
     texts: { toTracker, toGitHub },
     createPrinter: createCommentPrinter,
+    trace,
     clock,
     log,
     owner: randomUUID(),
     claimMs: CLAIM_MS,
   }
-  const close = async () => {
-    if (input.store === undefined) await store.close()
+  return {
+    deps,
+    store,
+    host,
+    client,
+    configFile: createConfigFile({ client, repo: input.repo, path: environment.configFile }),
+    trackers,
+    people,
+    peopleStore: state.people,
+    gitHubPeople,
+    requests,
+    damaged: state.damaged,
+    ticketUrl: ({ connection, key }) => {
+      const known = config.trackers[connection]
+      return known === undefined ? '' : printTicketUrl(known, key)
+    },
+    save: state.save,
+    close: state.close,
   }
-  return { deps, store, host, client, trackers, people, requests, close }
 }
 
+interface State {
+  readonly store: Store
+  readonly people: PeopleStore | null
+  readonly damaged: readonly string[]
+  save(): Promise<void>
+  close(): Promise<void>
+}
+
+const unsaved = { people: null, damaged: [], save: async () => {}, close: async () => {} }
+
+async function openState(input: WireInput, client: Client, clock: Clock): Promise<State> {
+  const { environment, repo, keep } = input
+  if (input.store !== undefined) return { ...unsaved, store: input.store, people: input.peopleStore ?? null }
+  if (environment.state.kind !== 'ref') {
+    // A database and its driver are loaded only by those who use one.
+    const { createStore } = await import('./store/store.ts')
+    const { createPeopleStore, database } = await openPeopleTables(environment)
+    const store = createStore(database, { clock })
+    return { ...unsaved, store, people: createPeopleStore(database, { clock }), close: store.close }
+  }
+  const store = await openRefStore({ git: createStateRef({ client, repo }), clock })
+  const { damaged } = store
+  return keep === false
+    ? { ...unsaved, store, damaged }
+    : { ...unsaved, store, damaged, save: store.flush, close: store.close }
+}
+
+/** The people of a database; a git ref keeps none, so that what is imported there is gone when the process ends. */
+export async function openPeople(
+  environment: Pick<Environment, 'state'>,
+  clock: Clock,
+): Promise<{ readonly people: PeopleStore; close(): Promise<void> }> {
+  const { createPeopleStore, database } = await openPeopleTables(environment)
+  return { people: createPeopleStore(database, { clock }), close: database.close }
+}
+
+async function openPeopleTables(environment: Pick<Environment, 'state'>) {
+  const { openDatabase } = await import('./store/database.ts')
+  const { createPeopleStore } = await import('./store/people.ts')
+  return { createPeopleStore, database: await openDatabase(storeTarget(environment)) }
+}
+
+export interface Kept {
+  readonly store: Store
+  readonly people: PeopleStore
+  readonly queue: Queue
+  readonly database: StoreDatabase
+  close(): Promise<void>
+}
+
+/** What the app keeps, all in one database. */
+export async function openKept(
+  environment: Pick<Environment, 'state'>,
+  { clock, log, queue: options = {} }: { readonly clock: Clock; readonly log: Log; readonly queue?: QueueOptions },
+): Promise<Kept> {
+  const { createPeopleStore, database } = await openPeopleTables(environment)
+  const { createStore } = await import('./store/store.ts')
+  const { openInbox } = await import('./queue/inbox.ts')
+  const url = environment.state.kind === 'postgres' ? environment.state.url : undefined
+  const queue = openInbox({ ...options, database, url, clock, log })
+  return {
+    store: createStore(database, { clock }),
+    people: createPeopleStore(database, { clock }),
+    queue,
+    database,
+    async close() {
+      await queue.close()
+      await database.close()
+    },
+  }
+}
+
+/** A client for whoever is signed in already; all that use it share its limits. */
+export const connectGitHub = (
+  request: GitHubRequest,
+  { clock, log, shared }: { readonly clock: Clock; readonly log: Log; readonly shared: Shared },
+): Client =>
+  createClient({ request, clock, sleep, log, onRequest: ({ requestId }) => shared.trace.add(requestId) })
+
 async function signIn({ github }: Environment, repo: RepoRef): Promise<GitHubRequest> {
-  const common = { baseUrl: github.apiUrl, userAgent: USER_AGENT }
+  // Its own log would print every 304 as an error.
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const common = { baseUrl: github.apiUrl, userAgent: USER_AGENT, log }
   if (github.token !== null) return requestOf(new Octokit({ ...common, auth: github.token }))
   if (github.app === null) {
     throw new LockstepError('environment-invalid', 'There is nothing to sign in to GitHub with.', {
@@ -151,7 +314,7 @@ function proxyVariables({ proxy }: Environment): Record<string, string | undefin
   }
 }
 
-function storeTarget({ state }: Environment): string {
+function storeTarget({ state }: Pick<Environment, 'state'>): string {
   switch (state.kind) {
     case 'postgres':
       return state.url

@@ -39,7 +39,7 @@ const isPackage = (target: string): boolean =>
 /** The part of the house that a file belongs to: a folder, one adapter of `trackers/`, or a file beside them. */
 function partOf(file: string): string {
   const [first = '', second = '', ...deeper] = file.split('/')
-  if (first === 'commands') return 'doors'
+  if (['action', 'commands', 'app'].includes(first)) return 'doors'
   if (first === 'trackers' && deeper.length > 0) return `trackers/${second}`
   if (first === 'trackers') return second === 'index.ts' ? 'registry' : 'trackers'
   if (file.includes('/')) return first
@@ -61,7 +61,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   github: [...ground, 'http', 'config', 'text'],
   store: [...ground, 'http'],
   trackers: [...ground, 'http', 'config', 'text'],
-  queue: ground,
+  // Its tables lie in the store's database.
+  queue: [...ground, 'store'],
   web: [...ground, 'sync', 'people', 'config'],
   log: ['core', 'redact'],
   redact: ['core'],

@@ -97,8 +97,17 @@ function encode(reply: SandboxReply): SandboxReply {
 function scopeHeaders(request: SandboxRequest, who: Who): Record<string, string> {
   if (who.kind !== 'pat' || who.token === null) return {}
   const accepted = request.path.endsWith('/lock') ? 'public_repo, repo' : request.method === 'GET' ? 'repo' : ''
-  return { 'x-accepted-oauth-scopes': accepted, 'x-oauth-scopes': who.token.scopes.join(', ') }
+  const { expiresAt, scopes } = who.token
+  return {
+    'x-accepted-oauth-scopes': accepted,
+    'x-oauth-scopes': scopes.join(', '),
+    ...(expiresAt === null ? {} : { 'github-authentication-token-expiration': printExpiry(expiresAt) }),
+  }
 }
+
+/** `2026-12-01 07:00:00 UTC`. */
+const printExpiry = (moment: string): string =>
+  new Date(moment).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
 
 function requestId(): string {
   const hex = randomBytes(16).toString('hex').toUpperCase()

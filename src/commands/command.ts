@@ -6,6 +6,8 @@ export interface CommandIO {
   readonly cwd: string
   /** A person is looking at stdout. */
   readonly isTTY: boolean
+  /** Asks the person; absent where nobody could answer. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined
 }
 
 export interface Writer {

@@ -92,7 +92,7 @@ async function remove(
 }
 
 async function rebuild({ wired, repo }: Session, _: readonly string[], output: Output): Promise<void> {
-  const { restored, known, doubtful } = await rebuildLinks(wired.deps, repo)
+  const { restored, known, doubtful } = await rebuildLinks(wired.deps, repo, { actor: 'command line' })
   const lines = [
     `${restored.length} pairs found again, ${known} known already.`,
     ...doubtful.map(({ ticket, issue }) => `${ticket} also names ${issue}, which has another ticket: look at it.`),
@@ -137,7 +137,7 @@ async function explain(
     'Now a sync would say:',
     ...now.map((outcome) => printOutcome(outcome).trimEnd()),
   ]
-  output.print(lines.join('\n'), { issue: isGone(issue) ? issue : issue, links: pairs, routes, events, now })
+  output.print(lines.join('\n'), { issue, links: pairs, routes, events, now })
 }
 
 function printBase({ base }: Link): string {

@@ -37,10 +37,24 @@ export interface Session {
 }
 
 /** Config, environment and repository of one command line, wired together. */
-export async function openSession(values: SessionValues, io: CommandIO): Promise<Session> {
+export async function openSession(values: SessionValues, io: CommandIO, needs: SessionNeeds = {}): Promise<Session> {
   const file = values.config ?? io.env['LOCKSTEP_CONFIG'] ?? CONFIG_FILE
   const config = requireConfig(loadConfig(await readConfigFile(resolve(io.cwd, file)), file), file)
-  const environment = requireEnvironment(io, config)
+  return await openSessionOf(config, { values, io, needs })
+}
+
+interface SessionNeeds {
+  /** For whoever only asks the servers: nothing is read or kept of the pairs. */
+  readonly stateless?: boolean
+}
+
+/** The same for a configuration that stands in no file yet. */
+export async function openSessionOf(
+  config: Config,
+  { values, io, needs }: { readonly values: SessionValues; readonly io: CommandIO; readonly needs: SessionNeeds },
+): Promise<Session> {
+  const read = requireEnvironment(io, config)
+  const environment: Environment = needs.stateless === true ? { ...read, state: { kind: 'memory' } } : read
   const repo = await findRepo(values.repo, io)
   const redactor = createRedactor()
   for (const secret of [...Object.values(environment.secrets), environment.github.token ?? '']) redactor.add(secret)

@@ -64,7 +64,7 @@ function judge(
 }
 
 /** Secrets that give themselves away, wherever they stand, comments included. */
-function findSecrets(text: string, { places }: YamlFile): Finding[] {
+export function findSecrets(text: string, { places }: YamlFile): Finding[] {
   const holders = [...places].map(([json, { value }]) => [JSON.parse(json) as Path, value] as const)
   return findKnownSecrets(text).map((range) => ({
     severity: 'error',
@@ -76,7 +76,7 @@ function findSecrets(text: string, { places }: YamlFile): Finding[] {
   }))
 }
 
-function dropRepeated(problems: readonly Problem[]): Problem[] {
+export function dropRepeated(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>()
   return problems.filter(({ line, column, message }) => {
     const mark = `${line}:${column}:${message}`

@@ -1,4 +1,4 @@
-import type { CloseReason, IssueRef } from './issue.ts'
+import type { CloseReason, IssueMark, IssueRef } from './issue.ts'
 import type { Side } from './link.ts'
 import type { Account, TextFormatName } from './ticket.ts'
 
@@ -60,7 +60,7 @@ export interface IssuePatch {
 export interface IssueDraft extends IssuePatch {
   readonly title: string
   readonly body: string
-  readonly mark: { readonly url: string; readonly ticket: string }
+  readonly mark: IssueMark
 }
 
 /** One intended effect on one field, as data; `before` and `after` are for people to read. */

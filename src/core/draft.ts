@@ -3,15 +3,14 @@ import type { IssueDraft, TicketDraft } from './change.ts'
 import type { TextCarrier } from './fields/body.ts'
 import { isAlwaysRule, isLabelRule } from './fields/mapped.ts'
 import { fitTitle } from './fields/simple.ts'
-import { chooseState, meaningOfIssue, meaningOfStatus } from './fields/status.ts'
-import { applySet, nameInTracker, travels } from './fields/sets.ts'
+import { applySet, nameInTracker, nameOnGitHub, travels } from './fields/sets.ts'
 import { equalIgnoringCase } from './fields/field.ts'
 import { LockstepError } from './errors.ts'
 import type { Issue } from './issue.ts'
 import type { PeopleView } from './people.ts'
 import type { TicketType, TrackerTraits } from './ports.ts'
 import { chooseType } from './route.ts'
-import type { Status, Ticket } from './ticket.ts'
+import type { Ticket } from './ticket.ts'
 import { printTicketRef } from './ticket.ts'
 
 export interface DraftInput {
@@ -100,22 +99,6 @@ function findAssignee(issue: Issue, people: PeopleView) {
   return issue.assignees.length > 0 && people.standIn?.kind === 'matched' ? people.standIn.found : null
 }
 
-/** The state a fresh ticket must be moved to, or `null` when its first one says the same as the issue. */
-export function chooseFirstState(
-  pair: { readonly rule: RouteRule; readonly states: readonly Status[]; readonly traits: TrackerTraits },
-  issue: Issue,
-  ticket: Ticket,
-): Status | null {
-  if (!goes(pair.rule, 'status')) return null
-  const meaning = meaningOfIssue(issue)
-  const explicit = pair.rule.status[meaning === 'completed' ? 'closed' : meaning]
-  const says = meaningOfStatus(pair.rule.status, ticket.status, ticket.type)
-  if (says === meaning && explicit === undefined) return null
-  const target = chooseState(pair, meaning, ticket.type)
-  if ('missing' in target || equalIgnoringCase(target.status.name, ticket.status.name)) return null
-  return target.status
-}
-
 /** The issue that a ticket gets. */
 export function draftIssue(
   ticket: Ticket,
@@ -123,14 +106,13 @@ export function draftIssue(
 ): IssueDraft {
   const comes = (field: keyof RouteRule['sync']) => rule.sync[field] === 'both' || rule.sync[field] === 'to-github'
   const person = ticket.assignee === null ? null : people.login(ticket.assignee)
-  const labels = [...(rule.from?.labels ?? []), ...(comes('labels') ? ticket.labels : [])].filter(
-    (label) => travels(rule, label) || rule.from?.labels?.includes(label) === true,
-  )
+  const carried = comes('labels') ? ticket.labels.map((tag) => nameOnGitHub(rule, tag)) : []
+  const labels = [...(rule.from?.labels ?? []), ...carried.filter((label) => travels(rule, label))]
   return {
     title: ticket.title,
     body: comes('body') ? text.fit(text.convert(ticket.body, ticket.body)) : '',
     mark: { url: ticket.url, ticket: printTicketRef(ticket.ref) },
-    ...(labels.length > 0 ? { labels: { add: labels, remove: [] } } : {}),
+    ...(labels.length > 0 ? { labels: { add: applySet([], { add: labels, remove: [] }), remove: [] } } : {}),
     ...(comes('assignee') && person?.kind === 'matched' ? { assignees: [person.found] } : {}),
   }
 }

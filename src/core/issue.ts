@@ -28,8 +28,16 @@ export interface Issue {
   readonly parent: IssueRef | null
   /** How many comments there are; `null` when the read did not tell. */
   readonly commentCount: number | null
+  /** The ticket for which Lockstep itself opened this issue. */
+  readonly mark: IssueMark | null
   readonly createdAt: string
   readonly updatedAt: string
+}
+
+/** What an issue carries that was opened for a ticket: the ticket, printed, and its web address. */
+export interface IssueMark {
+  readonly ticket: string
+  readonly url: string
 }
 
 export type CloseReason = 'completed' | 'not_planned' | 'duplicate'
@@ -78,6 +86,13 @@ const ISSUE_REF = /^([\w.-]+)\/([\w.-]+)#([1-9]\d*)$/
 
 export function parseIssueRef(text: string): IssueRef | undefined {
   const [, owner, repo, number] = ISSUE_REF.exec(text.trim()) ?? []
+  if (owner === undefined || repo === undefined || number === undefined) return undefined
+  return { owner, repo, number: Number(number) }
+}
+
+/** The web address of an issue, on whatever GitHub. */
+export function parseIssueUrl(url: string): IssueRef | undefined {
+  const [, owner, repo, number] = /^https?:\/\/[^/]+\/([^/]+)\/([^/]+)\/issues\/([1-9]\d*)(?:[#?].*)?$/.exec(url) ?? []
   if (owner === undefined || repo === undefined || number === undefined) return undefined
   return { owner, repo, number: Number(number) }
 }

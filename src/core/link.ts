@@ -1,6 +1,6 @@
 import type { TextBase } from './blocks.ts'
-import type { IssueRef } from './issue.ts'
-import type { TicketRef } from './ticket.ts'
+import type { Issue, IssueRef } from './issue.ts'
+import type { Ticket, TicketRef } from './ticket.ts'
 
 /** The remembered pair issue - ticket, with the base: both sides as last agreed. */
 export interface Link {
@@ -35,6 +35,10 @@ export interface Base {
   /** The login that stands for the ticket's assignee among several. */
   readonly lead: string | null
   readonly commentCount: { readonly issue: number | null; readonly ticket: number | null }
+  /** Of the ticket when it was last read or written: a revision that is known is no news. */
+  readonly revision: string
+  /** Pictures copied to the ticket: address on GitHub to address in the tracker. */
+  readonly images: Readonly<Record<string, string>>
 }
 
 /** Field name to remembered value. A field that is not there was never agreed. */
@@ -70,6 +74,24 @@ export interface Claim {
   readonly owner: string
   readonly claimedAt: string
   readonly until: string
+}
+
+/** A pair that was just made and never agreed. */
+export function createLink(issue: Pick<Issue, 'ref'>, ticket: Pick<Ticket, 'ref' | 'id'>, at: Date): Link {
+  return {
+    issue: issue.ref,
+    ticket: ticket.ref,
+    ticketId: ticket.id,
+    base: null,
+    comments: [],
+    conflicts: [],
+    said: [],
+    notice: null,
+    state: 'active',
+    outcome: null,
+    createdAt: at.toISOString(),
+    updatedAt: at.toISOString(),
+  }
 }
 
 export const otherSide = (side: Side): Side => (side === 'github' ? 'tracker' : 'github')

@@ -17,10 +17,11 @@ export interface FieldPlan {
 
 const settled: FieldPlan = { changes: [], notes: [], unsettled: false, conflict: null, failed: false }
 
-export function choosePolicy(rule: RouteRule, field: string): ConflictPolicy {
+/** For `fields.Severity` its own policy, else that of all `fields`. */
+export function choosePolicy(rule: RouteRule, key: string): ConflictPolicy {
   if (typeof rule.conflict === 'string') return rule.conflict
-  const own = Object.entries(rule.conflict).find(([name]) => name === field)?.[1]
-  return own ?? rule.conflict.default ?? 'newest'
+  const policies: Readonly<Record<string, ConflictPolicy | undefined>> = rule.conflict
+  return policies[key] ?? policies[key.split('.')[0] ?? key] ?? policies['default'] ?? 'newest'
 }
 
 /** The side that wins by the policy; `null` when a person is to be asked. */
@@ -68,7 +69,7 @@ export function planField({ key, field }: KeyedField, pair: Pair): FieldPlan {
   function decide(why: string): FieldPlan {
     if (!toGitHub) return toTicket(why)
     if (!toTracker) return toIssue(why)
-    const policy = choosePolicy(pair.rule, field.name)
+    const policy = choosePolicy(pair.rule, key)
     const winner = chooseWinner(policy, pair)
     if (winner === 'github') return toTicket(`${why}; GitHub wins (${policy})`)
     if (winner === 'tracker') return toIssue(`${why}; the tracker wins (${policy})`)

@@ -20,6 +20,16 @@ export interface Address {
   readonly seenAt: string
 }
 
+/**
+ * What addresses are compared by: Unicode's composed form (NFC) in small letters, by the rules that hold in every
+ * language. Compatibility forms stay apart, and dots and plus signs count: what they mean is the mail host's business,
+ * and two people must never become one by a guess.
+ */
+export const normalizeEmail = (email: string): string => email.normalize('NFC').trim().toLowerCase()
+
+/** What logins are compared by: GitHub knows no letter case in them. */
+export const normalizeLogin = (login: string): string => login.normalize('NFC').trim().toLowerCase()
+
 /** Where a fact about a person came from, the most trusted first. */
 export type PersonSource = 'config' | 'archive' | 'github' | 'tracker'
 

@@ -1,6 +1,7 @@
 import type { TextFormat } from './blocks.ts'
 import type { IssueDraft, IssuePatch, TicketDraft, TicketPatch } from './change.ts'
 import type { StoredEntry, StreamEntry } from './events.ts'
+import type { HostInspector, TrackerInspector } from './inspection.ts'
 import type { Comment, Gone, Issue, IssueRef, RepoRef } from './issue.ts'
 import type { Claim, Link } from './link.ts'
 import type { Match } from './people.ts'
@@ -56,6 +57,8 @@ export interface ScanPage<Thing> {
 export interface MovedTicket {
   readonly ref: TicketRef
   readonly ticket: Ticket | null
+  /** Of the ticket as it stands now, when the page tells at least that. */
+  readonly revision: string | null
   readonly comments: boolean
 }
 
@@ -111,8 +114,8 @@ export interface Tracker {
     url: string,
     scope: { readonly project: string; readonly since: string | null },
   ): Promise<readonly Ticket[]>
-  /** All marks of a project: how links are rebuilt. */
-  readMarks(project: string): AsyncIterable<ScanPage<Ticket>>
+  /** All marks of a project, or those on tickets that we ourselves created since: how links are rebuilt. */
+  readMarks(project: string, since?: string): AsyncIterable<ScanPage<Ticket>>
   create(draft: TicketDraft): Promise<Ticket>
   /** Writes all that can be written; throws `ticket-changed` when the ticket moved since it was read. */
   update(ticket: Ticket, patch: TicketPatch): Promise<UpdatedTicket>
@@ -124,15 +127,14 @@ export interface Tracker {
   addComment(ticket: Ticket, comment: { readonly body: string; readonly mark: string }): Promise<Comment>
   editComment(ticket: Ticket, id: string, comment: { readonly body: string; readonly mark: string }): Promise<Comment>
   deleteComment(ticket: Ticket, id: string): Promise<void>
-  attach(
-    ticket: Ticket,
-    file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array },
-  ): Promise<{ readonly url: string }>
+  attach(ticket: Ticket, file: ImageFile): Promise<{ readonly url: string }>
   readProjects(): Promise<readonly Project[]>
-  readTypes(project: string): Promise<readonly TicketType[]>
+  /** Kept for up to an hour unless it has to be fresh. */
+  readTypes(project: string, options?: { readonly fresh?: boolean }): Promise<readonly TicketType[]>
   /** A key as people write it in text, such as `AB#12` or `PLAT-7`: the key, when it is one of this tracker's. */
   findKeys(text: string): readonly string[]
   readonly people: TrackerPeople
+  readonly inspector?: TrackerInspector
 }
 
 export interface TrackerPeople {
@@ -175,6 +177,17 @@ export interface IssueHost {
   addComment(ref: IssueRef, body: string): Promise<Comment>
   editComment(ref: IssueRef, id: string, body: string): Promise<Comment>
   deleteComment(ref: IssueRef, id: string): Promise<void>
+  /** Addresses of pictures in a text that only people with access to the repository can open. */
+  findImages(text: string): readonly string[]
+  /** Pictures of the issue and its comments, by those addresses; what cannot be had is not in the answer. */
+  readImages(ref: IssueRef, urls: readonly string[]): Promise<ReadonlyMap<string, ImageFile>>
+  readonly inspector?: HostInspector
+}
+
+export interface ImageFile {
+  readonly name: string
+  readonly type: string
+  readonly bytes: Uint8Array
 }
 
 /** Who is who; looks where it must and remembers what it found. */
@@ -203,6 +216,8 @@ export interface Links {
   /** In a stable order; `after` is the last one of the page before. */
   list(filter: LinkFilter): Promise<readonly Link[]>
   count(filter: Omit<LinkFilter, 'after' | 'limit'>): Promise<number>
+  /** How many there are of each kind in each repository, in one read. */
+  tally(filter: Omit<LinkFilter, 'after' | 'limit'>): Promise<readonly LinkTally[]>
   /**
    * Writes the link, with the entries that tell about it, in one transaction, and ends a claim on the pair.
    * Throws `state-lost-race` when the issue or the ticket belongs to another pair.
@@ -212,17 +227,32 @@ export interface Links {
   /** The pair is about to be created by `owner`; answers who has it when somebody else does. */
   claim(claims: readonly Claim[]): Promise<readonly ClaimAnswer[]>
   release(claim: Claim): Promise<void>
+  /** Writes many claims at once where every write costs; each is answered when it is claimed. Those left over are given back. */
+  reserve?(claims: readonly Claim[]): Promise<void>
   /** Claims that nobody ended: their owners died, or still work. */
   claims(repo: RepoRef): Promise<readonly Claim[]>
 }
 
 export interface LinkFilter {
   readonly repo?: RepoRef
+  /** Any of these; none of them, no link. */
+  readonly repos?: readonly RepoRef[]
+  /** Only repositories of these organizations and users; none of them, no link. */
+  readonly owners?: readonly string[]
   readonly connection?: string
   readonly text?: string
   readonly outcome?: string
-  readonly after?: Link
+  /** Any of these; `null` is a pair that was not reconciled yet. */
+  readonly outcomes?: readonly (string | null)[]
+  readonly state?: Link['state']
+  readonly after?: Pick<Link, 'issue' | 'ticket'>
   readonly limit?: number
+}
+
+export interface LinkTally extends Pick<Link, 'state' | 'outcome'> {
+  readonly repo: RepoRef
+  readonly connection: string
+  readonly count: number
 }
 
 export type ClaimAnswer =
@@ -250,6 +280,14 @@ export interface EventFilter {
   readonly kind?: string
   readonly after?: number
   readonly limit?: number
+}
+
+/** Which requests a piece of work sent, by the ids under which the servers know them. */
+export interface RequestTrace {
+  /** Runs work whose requests are kept apart from those of everything that runs beside it. */
+  run<Result>(work: () => Promise<Result>): Promise<Result>
+  /** Of the work that is running, oldest first. */
+  ids(): readonly string[]
 }
 
 export interface Clock {

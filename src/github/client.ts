@@ -21,7 +21,15 @@ export interface ClientDeps {
   readonly sleep: (ms: number) => Promise<void>
   readonly log: Log
   /** Hears of every request that was sent: for counts and metrics. */
-  readonly onRequest?: (facts: { readonly route: string; readonly status: number; readonly ms: number }) => void
+  readonly onRequest?: (facts: RequestFacts) => void
+}
+
+export interface RequestFacts {
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+  /** Under which GitHub knows the request, where it says so. */
+  readonly requestId: string | undefined
 }
 
 export interface Answer {
@@ -51,16 +59,22 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
 
   async function once(route: string, parameters: Record<string, unknown>): Promise<Answer> {
     const started = performance.now()
-    const tell = (status: number) => onRequest({ route, status, ms: performance.now() - started })
+    const tell = (status: number, requestId: unknown) =>
+      onRequest({
+        route,
+        status,
+        ms: performance.now() - started,
+        requestId: requestId === undefined ? undefined : String(requestId),
+      })
     try {
       const { status, headers, data, url } = await request(route, parameters)
-      tell(status)
+      tell(status, headers['x-github-request-id'])
       const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
       budget.learn(plain)
       return { status, headers: plain, data, url }
     } catch (thrown) {
       const failure = explainFailure(thrown, route, clock.now())
-      tell(Number(failure.details['status'] ?? 0))
+      tell(Number(failure.details['status'] ?? 0), failure.details['requestId'])
       budget.learn((failure.details['headers'] ?? {}) as Record<string, string>)
       if (failure.retryAt !== null) budget.pause(failure.retryAt)
       throw failure
@@ -68,7 +82,7 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
   }
 
   async function call(route: string, parameters: Record<string, unknown> = {}): Promise<Answer> {
-    const isRead = route.startsWith('GET ')
+    const isRead = route.startsWith('GET ') || String(parameters['query']).startsWith('query')
     for (let tries = 1; ; tries++) {
       await budget.enter(isRead)
       try {

@@ -1,5 +1,5 @@
-import type { CloseReason, Comment, Issue, IssueRef } from '../core/issue.ts'
-import { findMark } from '../text/marks.ts'
+import type { CloseReason, Comment, Issue, IssueMark, IssueRef } from '../core/issue.ts'
+import { findMark, printMark } from '../text/marks.ts'
 import type { CommentJson, IssueJson } from './schema.ts'
 
 const reasons: readonly string[] = ['completed', 'not_planned', 'duplicate'] satisfies CloseReason[]
@@ -30,6 +30,7 @@ export function convertIssue(json: IssueJson, ref: IssueRef): Issue {
     type: json.type?.name ?? null,
     parent: parseApiUrl(json.parent_issue_url ?? '') ?? null,
     commentCount: json.comments,
+    mark: findIssueMark(json.body ?? ''),
     createdAt: json.created_at,
     updatedAt: json.updated_at,
   }
@@ -41,8 +42,17 @@ const convertUser = (user: IssueJson['user']): Issue['author'] =>
     ? { id: 'ghost', name: 'ghost', bot: false }
     : { id: user.login, name: user.login, bot: user.type === 'Bot' }
 
-export const COMMENT_MARK = 'comment'
-export const TICKET_MARK = 'ticket'
+const COMMENT_MARK = 'comment'
+const TICKET_MARK = 'ticket'
+
+export const printIssueMark = ({ ticket, url }: IssueMark): string =>
+  printMark({ kind: TICKET_MARK, key: `${ticket} ${url}` })
+
+export function findIssueMark(body: string): IssueMark | null {
+  const mark = findMark(body)
+  const [ticket, url] = mark?.kind === TICKET_MARK ? mark.key.split(' ') : []
+  return ticket === undefined || url === undefined ? null : { ticket, url }
+}
 
 export function convertComment(json: CommentJson): Comment {
   const body = json.body ?? ''

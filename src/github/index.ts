@@ -1,3 +1,7 @@
 export { createClient } from './client.ts'
 export type { Client, ClientDeps, GitHubRequest } from './client.ts'
+export { createConfigFile } from './config-file.ts'
 export { createIssueHost } from './issues.ts'
+export { createStateRef } from './state-ref.ts'
+export { createGitHubPeople } from './people.ts'
+export type { GitHubPeople } from './people.ts'

@@ -6,9 +6,10 @@ import type { Comment, Gone, Issue, IssueRef, RepoRef } from '../core/issue.ts'
 import { sameIssueRef } from '../core/issue.ts'
 import type { Clock, IssueHost } from '../core/ports.ts'
 import { markdownFormat } from '../text/format.ts'
-import { findMark, printMark } from '../text/marks.ts'
 import type { Client } from './client.ts'
-import { TICKET_MARK, convertComment, convertIssue, parseApiUrl } from './convert.ts'
+import { convertComment, convertIssue, findIssueMark, parseApiUrl, printIssueMark } from './convert.ts'
+import { createImages } from './images.ts'
+import { createHostInspector } from './inspect.ts'
 import { scanIssues } from './scan.ts'
 import { CommentJson, IssueJson, MilestoneJson, ViewerJson } from './schema.ts'
 
@@ -115,7 +116,9 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
   }
 
   return {
+    ...createImages(client),
     text: markdownFormat,
+    inspector: createHostInspector(client),
     readIssue,
     async readViewer() {
       if (viewer !== undefined) return { login: viewer, bot: true }
@@ -127,14 +130,11 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
       const sinceThen = since === null ? {} : { since }
       const all = await readAll(IssueJson, 'GET /repos/{owner}/{repo}/issues', { ...repo, ...sinceThen, state: 'all' })
       return all
-        .filter((json) => {
-          const mark = findMark(json.body ?? '')
-          return json.pull_request === undefined && mark?.kind === TICKET_MARK && mark.key === url
-        })
+        .filter((json) => json.pull_request === undefined && findIssueMark(json.body ?? '')?.url === url)
         .map((json) => convertIssue(json, { ...repo, number: json.number }))
     },
     async create(repo, { mark, ...draft }) {
-      const body = `${draft.body.trimEnd()}\n\n${printMark({ kind: TICKET_MARK, key: mark.url })}`.trimStart()
+      const body = `${draft.body.trimEnd()}\n\n${printIssueMark(mark)}`.trimStart()
       const parameters = await printPatch(repo, [], { ...draft, body })
       const json = await writeIssue('POST /repos/{owner}/{repo}/issues', repo, { ...repo, ...parameters })
       return convertIssue(json, { ...repo, number: json.number })

@@ -11,6 +11,8 @@ export const IssueJson = z.object({
   repository_url: z.string().optional(),
   title: z.string(),
   body: z.string().nullish(),
+  // Only in the "full" form.
+  body_html: z.string().nullish(),
   state: z.string(),
   state_reason: z.string().nullish(),
   user: User,
@@ -32,6 +34,7 @@ export const CommentJson = z.object({
   html_url: z.string(),
   issue_url: z.string().optional(),
   body: z.string().nullish(),
+  body_html: z.string().nullish(),
   user: User,
   created_at: z.string(),
   updated_at: z.string(),

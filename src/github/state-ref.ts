@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { LockstepError } from '../core/errors.ts'
 import type { GitChange, GitRef } from '../core/git-ref.ts'
@@ -14,8 +15,6 @@ const Tree = z.object({
   tree: z.array(z.object({ path: z.string(), type: z.string(), sha: z.string() })),
 })
 
-/** Up to so many files are asked for one by one, more of them as one archive. */
-const SINGLE_FILES = 4
 const FILES_AT_ONCE = 8
 /** Characters of content in one call; GitHub gives up on a tree that takes it longer than ten seconds. */
 const TREE_CONTENT = 4_000_000
@@ -37,18 +36,17 @@ export function createStateRef({ client, repo, ref = 'refs/lockstep/state' }: St
   const texts = new Map<string, string>()
   const shortRef = ref.replace(/^refs\//, '')
 
-  async function readFiles(commit: string, missing: readonly { path: string; sha: string }[]): Promise<void> {
-    if (missing.length > SINGLE_FILES) {
-      const files = await readArchive(commit)
-      for (const { path, sha } of missing) {
-        const text = files.get(path)
-        if (text !== undefined) texts.set(sha, text)
-      }
+  /** Later reads mostly find what an earlier one or a write of our own has left: then only what is new is asked for. */
+  async function readTree(commit: string): Promise<ReadonlyMap<string, string>> {
+    const parameters = { ...place, tree_sha: await readTreeSha(commit), recursive: '1' }
+    const { tree, truncated } = await client.read(Tree, 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', parameters)
+    if (truncated) throw tooLarge()
+    const blobs = tree.filter(({ type }) => type === 'blob')
+    const missing = blobs.filter(({ sha }) => !texts.has(sha))
+    for (let start = 0; start < missing.length; start += FILES_AT_ONCE) {
+      await Promise.all(missing.slice(start, start + FILES_AT_ONCE).map(({ sha }) => readBlob(sha)))
     }
-    const single = missing.filter(({ sha }) => !texts.has(sha))
-    for (let start = 0; start < single.length; start += FILES_AT_ONCE) {
-      await Promise.all(single.slice(start, start + FILES_AT_ONCE).map(({ sha }) => readBlob(sha)))
-    }
+    return new Map(blobs.map(({ path, sha }) => [path, texts.get(sha) ?? '']))
   }
 
   async function readBlob(sha: string): Promise<void> {
@@ -57,14 +55,18 @@ export function createStateRef({ client, repo, ref = 'refs/lockstep/state' }: St
   }
 
   /** Archives come from another host, which a network may not let through: then the files are asked for one by one. */
-  async function readArchive(commit: string): Promise<ReadonlyMap<string, string>> {
+  async function readArchive(commit: string): Promise<ReadonlyMap<string, string> | null> {
     try {
       const { data } = await client.call('GET /repos/{owner}/{repo}/tarball/{ref}', { ...place, ref: commit })
-      return data instanceof ArrayBuffer ? await readTarball(Buffer.from(data)) : new Map()
+      if (!(data instanceof ArrayBuffer)) return null
+      const files = await readTarball(Buffer.from(data))
+      for (const text of files.values()) texts.set(printSha(text), text)
+      return files
     } catch (error) {
-      if (error instanceof LockstepError && ['not-found', 'not-permitted', 'unreachable'].includes(error.code))
-        return new Map()
-      throw error
+      const isOurs =
+        error instanceof LockstepError && !['not-found', 'not-permitted', 'unreachable'].includes(error.code)
+      if (isOurs) throw error
+      return null
     }
   }
 
@@ -102,17 +104,11 @@ export function createStateRef({ client, repo, ref = 'refs/lockstep/state' }: St
         client.read(Ref, 'GET /repos/{owner}/{repo}/git/ref/{ref}', { ...place, ref: shortRef }),
       )
       if (commit === null) return null
-      const parameters = { ...place, tree_sha: await readTreeSha(commit), recursive: '1' }
-      const { tree, truncated } = await client.read(Tree, 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', parameters)
-      if (truncated) throw tooLarge()
-      const blobs = tree.filter(({ type }) => type === 'blob')
-      await readFiles(
-        commit,
-        blobs.filter(({ sha }) => !texts.has(sha)),
-      )
-      return { commit, files: new Map(blobs.map(({ path, sha }) => [path, texts.get(sha) ?? ''])) }
+      const archive = texts.size === 0 ? await readArchive(commit) : null
+      return { commit, files: archive ?? (await readTree(commit)) }
     },
     async write({ parent, files, message }) {
+      for (const text of files.values()) if (text !== null) texts.set(printSha(text), text)
       try {
         const tree = await writeTree(parent, files)
         const parents = parent === null ? [] : [parent]
@@ -125,6 +121,13 @@ export function createStateRef({ client, repo, ref = 'refs/lockstep/state' }: St
     },
   }
 }
+
+/** The name that git gives to a file with this content. */
+const printSha = (text: string): string =>
+  createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0`)
+    .update(text)
+    .digest('hex')
 
 // Without the permission GitHub answers 404 to some tokens.
 const isNotPermitted = (error: unknown): error is LockstepError =>

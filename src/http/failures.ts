@@ -110,6 +110,9 @@ export function lostFailure(
   })
 }
 
+export const findRequestId = (headers: Headers): string | undefined =>
+  REQUEST_IDS.map((name) => headers.get(name)).find((id) => id !== null) ?? undefined
+
 export function detailsOf(reply: HttpReply, asked: Asked): Record<string, unknown> {
   const ids = REQUEST_IDS.flatMap((name) => {
     const value = reply.headers.get(name)

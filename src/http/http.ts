@@ -1,6 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
-import { failureOf, lostFailure } from './failures.ts'
+import { failureOf, findRequestId, lostFailure } from './failures.ts'
 import type { Asked } from './failures.ts'
 import { createBudget, limitReached, PATIENCE_MS, readPause } from './limits.ts'
 import { createRedact } from './secrets.ts'
@@ -49,6 +49,8 @@ export interface RequestFacts {
   /** Counted from 1. */
   readonly attempt: number
   readonly ms: number
+  /** Under which the server knows the request, where it says so. */
+  readonly requestId: string | undefined
 }
 
 export interface HttpRequest {
@@ -147,7 +149,9 @@ export function createHttp(options: HttpOptions): Http {
         signal: wanted.signal,
       })
       const status = result.kind === 'reply' ? result.status : 0
-      const facts = { method, host: url.host, path: url.pathname, status, attempt, ms: performance.now() - started }
+      const ms = performance.now() - started
+      const requestId = result.kind === 'reply' ? findRequestId(result.headers) : undefined
+      const facts = { method, host: url.host, path: url.pathname, status, attempt, ms, requestId }
       log.debug('tracker request', { connection: name, ...facts })
       options.onRequest?.(facts)
       if (result.kind === 'lost' || method !== 'GET' || hops === MAX_REDIRECTS) return { url, result }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { LockstepError } from '../core/errors.ts'
 import { readEntries } from './entries.ts'
 import { decryptToken, parseFernetKey, verifyToken } from './fernet.ts'
@@ -16,6 +17,8 @@ export interface Archive {
    * error after good ones, so keep nothing before the last row has come.
    */
   records(options?: ReadOptions): AsyncGenerator<ArchiveRecord>
+  /** SHA-256 of the file as it lies there, unpacked, in hexadecimal digits. */
+  digest(): Promise<string>
 }
 
 export interface ReadOptions {
@@ -76,6 +79,11 @@ export async function openArchive(source: ArchiveSource, options: OpenOptions = 
         }
       }
       list.end()
+    },
+    async digest() {
+      const hash = createHash('sha256')
+      for await (const chunk of bytes.read()) hash.update(chunk)
+      return hash.digest('hex')
     },
   }
 }

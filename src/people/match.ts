@@ -1,18 +1,17 @@
+import { normalizeEmail } from '../core/people.ts'
 import type { Match, PersonSource } from '../core/people.ts'
 import type { AccountSearch } from '../core/ports.ts'
 import type { Account } from '../core/ticket.ts'
+
+export { normalizeEmail }
 
 export interface KnownAddress {
   readonly email: string
   readonly verified: boolean
   readonly source: PersonSource
+  /** When the source learned it, in ISO time; absent where it holds until somebody changes it. */
+  readonly seenAt?: string
 }
-
-/**
- * Addresses are compared in Unicode's composed form and without letter case. Dots and plus signs count: what they mean
- * is the mail host's business, and two people must never become one by a guess.
- */
-export const normalizeEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase()
 
 export const domainOf = (email: string): string => normalizeEmail(email).split('@').at(-1) ?? ''
 
@@ -21,14 +20,29 @@ interface MatchRules {
   readonly domains: readonly string[]
 }
 
-/** Which of somebody's addresses may be matched by. */
-export function chooseAddresses(addresses: readonly KnownAddress[], rules: MatchRules): readonly KnownAddress[] {
-  const trusted = rules.domains.map((domain) => domain.toLowerCase())
-  return addresses.filter(
-    ({ email, verified }) =>
-      email.includes('@') && (rules.match === 'any' || verified || trusted.includes(domainOf(email))),
-  )
+/** Whether an address may be matched by, and why. */
+export function judgeAddress(
+  { email, verified }: Pick<KnownAddress, 'email' | 'verified'>,
+  { match, domains }: MatchRules,
+): { readonly usable: boolean; readonly why: string } {
+  if (!isAddress(email)) return { usable: false, why: 'it is no address' }
+  if (isNoReply(email)) return { usable: false, why: 'nobody reads it: GitHub made it up' }
+  if (verified) return { usable: true, why: 'it is verified' }
+  if (domains.some((domain) => domain.toLowerCase() === domainOf(email))) {
+    return { usable: true, why: 'people.domains trusts its domain' }
+  }
+  if (match === 'any') return { usable: true, why: 'people.match takes unverified ones too' }
+  return { usable: false, why: 'it is not verified, and people.match asks for that' }
 }
+
+/** Which of somebody's addresses may be matched by. */
+export const chooseAddresses = (addresses: readonly KnownAddress[], rules: MatchRules): readonly KnownAddress[] =>
+  addresses.filter((address) => judgeAddress(address, rules).usable)
+
+const isAddress = (email: string): boolean => /^[^@]+@[^@]+$/.test(email.trim())
+
+/** `12345+login@users.noreply.github.com`, also of an Enterprise Server. */
+export const isNoReply = (email: string): boolean => /(^|\.)noreply\./.test(domainOf(email))
 
 /** One account, or why none. Services and people who left are never assigned. */
 export function chooseAccount(

@@ -25,7 +25,7 @@ export type PersonRecord = Row & Readonly<z.output<typeof rows.Person>>
 /** An address known to the archive, whoever has it. */
 export type AddressRecord = Row & Readonly<z.output<typeof rows.Address>>
 
-/** That a person has an address. Whether it was verified does not travel: an import proves nothing. */
+/** That a person has an address. `verified` is what the archive claims; whoever reads it decides how much that is worth. */
 export type PersonAddressRecord = Row & Readonly<z.output<typeof rows.PersonAddress>>
 
 export type OptionRecord = Row & Readonly<z.output<typeof rows.Option>>
@@ -45,7 +45,15 @@ export interface SkippedRecord extends Row {
   readonly reason: SkipReason
 }
 
-export type SkipReason = 'out-of-scope' | 'empty-address' | 'not-chosen'
+export type SkipReason =
+  | 'out-of-scope'
+  | 'empty-address'
+  | 'not-chosen'
+  /** Its person was merged into somebody who keeps what they have. */
+  | 'owner-merged'
+  /** What it points at was not imported. */
+  | 'reference-missing'
+  | 'duplicate'
 
 interface KeptModel {
   readonly scope: ImportScope

@@ -54,9 +54,14 @@ export const Person = fields({
 
 export const Address = fields({ email: address }).transform((row) => ({ kind: 'address' as const, ...row }))
 
-export const PersonAddress = fields({ user: reference, email: address }).transform((row) => ({
+export const PersonAddress = fields({
+  user: reference,
+  email: address,
+  is_verified: z.boolean().nullish(),
+}).transform(({ is_verified, ...row }) => ({
   kind: 'person-address' as const,
   ...row,
+  verified: is_verified === true,
 }))
 
 export const Option = fields({

@@ -2,11 +2,14 @@ import { Kysely } from 'kysely'
 import type { Engine } from './engine.ts'
 import { createLocks, type WithLock } from './locks.ts'
 import { migrate } from './migrations/index.ts'
+import type { PeopleTables } from './people-tables.ts'
+import type { QueueTables } from './queue-tables.ts'
 import type { StateTables } from './tables.ts'
 import { parseTarget, type Target } from './target.ts'
+import type { WebTables } from './web-tables.ts'
 
 /** Every table of the store, all migrations applied; a part with tables of its own adds them to `extends`. */
-export interface Database extends StateTables {}
+export interface Database extends StateTables, PeopleTables, WebTables, QueueTables {}
 
 /** An open database with its migrations applied: what repositories are made from. */
 export interface StoreDatabase {

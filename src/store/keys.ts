@@ -19,8 +19,10 @@ export function searchTextOf({ issue, ticket, base }: Link): string {
 /** The pieces that must all occur in the search text. */
 export const searchWordsOf = (text: string): readonly string[] => text.toLowerCase().split(/\s+/).filter(Boolean)
 
+type PairRefs = Pick<Link, 'issue' | 'ticket'>
+
 /** The order in which links are listed: by repository, number and connection. */
-export function compareLinks(a: Link, b: Link): number {
+export function compareLinks(a: PairRefs, b: PairRefs): number {
   return (
     compare(repositoryOf(a.issue), repositoryOf(b.issue)) ||
     a.issue.number - b.issue.number ||

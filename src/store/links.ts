@@ -43,6 +43,22 @@ export function createLinks(database: StoreDatabase, clock: Clock): Links {
       )
       return (await query.executeTakeFirstOrThrow()).count
     },
+    async tally(filter) {
+      const counted = kysely
+        .selectFrom('links')
+        .select(['connection', 'state', 'outcome'])
+        .select(({ fn }) => [fn.min('owner').as('owner'), fn.min('repo').as('repo')])
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+      const rows = await matching(counted, filter)
+        .groupBy(['repository', 'connection', 'state', 'outcome'])
+        .orderBy('repository')
+        .execute()
+      return rows.map(({ owner, repo, state, ...kind }) => ({
+        ...kind,
+        repo: { owner, repo },
+        state: state as Link['state'],
+      }))
+    },
     async save(link, entries = []) {
       try {
         await transaction(async (trx) => {
@@ -82,17 +98,34 @@ async function write(transaction: Kysely<Database>, link: Link): Promise<boolean
 }
 
 /** Within one repository it must not be compared: SQLite would read the repository from its start. */
-function isAfter({ issue, ticket }: Link, oneRepository: boolean): RawBuilder<boolean> {
+function isAfter({ issue, ticket }: Pick<Link, 'issue' | 'ticket'>, oneRepository: boolean): RawBuilder<boolean> {
   if (oneRepository) return sql`(number, connection) > (${issue.number}, ${ticket.connection})`
   return sql`(repository, number, connection) > (${repositoryOf(issue)}, ${issue.number}, ${ticket.connection})`
 }
 
+// A range of the primary key; "0" is what comes after "/".
+function isOwnedBy(owner: string): RawBuilder<boolean> {
+  const name = owner.toLowerCase()
+  return sql`(repository >= ${`${name}/`} and repository < ${`${name}0`})`
+}
+
 function matching<Row>(
   links: SelectQueryBuilder<Database, 'links', Row>,
-  { repo, connection, outcome, text }: LinkFilter,
+  { repo, repos, owners, connection, outcome, outcomes, state, text }: LinkFilter,
 ): SelectQueryBuilder<Database, 'links', Row> {
   let query = links
   if (repo !== undefined) query = query.where('repository', '=', repositoryOf(repo))
+  if (repos !== undefined) {
+    const names = repos.map(repositoryOf)
+    query = names.length === 0 ? query.where(sql<boolean>`1 = 0`) : query.where('repository', 'in', names)
+  }
+  if (owners !== undefined) query = query.where(({ or }) => or(owners.map(isOwnedBy)))
+  if (state !== undefined) query = query.where('state', '=', state)
+  if (outcomes !== undefined) {
+    query = query.where(({ eb, or }) =>
+      or(outcomes.map((one) => (one === null ? eb('outcome', 'is', null) : eb('outcome', '=', one)))),
+    )
+  }
   if (connection !== undefined) query = query.where('connection', '=', connection)
   if (outcome !== undefined) query = query.where('outcome', '=', outcome)
   for (const word of searchWordsOf(text ?? '')) {

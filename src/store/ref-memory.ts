@@ -86,6 +86,20 @@ export function createMemoryLinks(memory: Memory): Omit<Links, 'claim'> {
     ofTicketId: async (connection, ticketId) => ofKey(ticketKeysOf({ ticket: { connection, key: '' }, ticketId })[1]),
     list: async (filter) => select(filter).slice(0, filter.limit),
     count: async (filter) => select(filter).length,
+    async tally(filter) {
+      const kinds = Map.groupBy(select(filter), ({ issue, ticket, state, outcome }) =>
+        JSON.stringify([repositoryOf(issue), ticket.connection, state, outcome]),
+      )
+      return [...kinds.values()].flatMap((kind) =>
+        kind.slice(0, 1).map(({ issue, ticket, state, outcome }) => ({
+          repo: { owner: issue.owner, repo: issue.repo },
+          connection: ticket.connection,
+          state,
+          outcome,
+          count: kind.length,
+        })),
+      )
+    },
     async save(link, entries = []) {
       const pair = pairOf(link.issue, link.ticket.connection)
       const other = links.get(pair)
@@ -110,8 +124,15 @@ export function createMemoryLinks(memory: Memory): Omit<Links, 'claim'> {
   }
 }
 
-function matches(link: Link, { repo, connection, outcome, text, after }: LinkFilter): boolean {
+function matches(
+  link: Link,
+  { repo, repos, owners, connection, outcome, outcomes, state, text, after }: LinkFilter,
+): boolean {
   if (repo !== undefined && repositoryOf(link.issue) !== repositoryOf(repo)) return false
+  if (repos?.some((one) => repositoryOf(one) === repositoryOf(link.issue)) === false) return false
+  if (owners?.some((owner) => owner.toLowerCase() === link.issue.owner.toLowerCase()) === false) return false
+  if (state !== undefined && link.state !== state) return false
+  if (outcomes?.includes(link.outcome) === false) return false
   if (connection !== undefined && link.ticket.connection !== connection) return false
   if (outcome !== undefined && link.outcome !== outcome) return false
   if (after !== undefined && compareLinks(link, after) <= 0) return false

@@ -124,6 +124,35 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
     return { kind: 'claimed', claim, before: before ?? null }
   }
 
+  const reserved = new Map<string, ClaimAnswer & { readonly kind: 'claimed' }>()
+
+  async function claim(claims: readonly Claim[]): Promise<readonly ClaimAnswer[]> {
+    let answers: readonly ClaimAnswer[] = []
+    await push(() => {
+      answers = claims.map(answer)
+      const granted = answers.flatMap((given) => (given.kind === 'claimed' ? [given.claim] : []))
+      return granted.length === 0 ? null : granted
+    })
+    return answers
+  }
+
+  /** What was reserved for this very claim, unless it would soon lapse or another run has taken it since. */
+  function takeReserved(wanted: Claim): ClaimAnswer | undefined {
+    const key = keyOf(wanted)
+    const found = reserved.get(key)
+    reserved.delete(key)
+    if (found === undefined || memory.claims.get(key)?.owner !== wanted.owner) return undefined
+    const half = (Date.parse(wanted.until) - Date.parse(wanted.claimedAt)) / 2
+    return Date.parse(found.claim.until) - clock.now().getTime() > half ? found : undefined
+  }
+
+  function giveBackReserved(): void {
+    for (const [key, { claim: own }] of reserved) {
+      if (memory.claims.get(key)?.owner === own.owner) memory.claims.delete(key)
+    }
+    reserved.clear()
+  }
+
   const flush = () => push(() => [])
   await load()
   return {
@@ -131,7 +160,10 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
       return [...damaged]
     },
     flush,
-    close: flush,
+    async close() {
+      giveBackReserved()
+      await flush()
+    },
     withLock: createLocks(async () => async () => undefined),
     cursors: {
       find: async (name) => memory.cursors.get(name),
@@ -142,13 +174,16 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
     links: {
       ...createMemoryLinks(memory),
       async claim(claims) {
-        let answers: readonly ClaimAnswer[] = []
-        await push(() => {
-          answers = claims.map(answer)
-          const granted = answers.flatMap((given) => (given.kind === 'claimed' ? [given.claim] : []))
-          return granted.length === 0 ? null : granted
-        })
-        return answers
+        const taken = claims.map(takeReserved)
+        const others = await claim(claims.filter((_, index) => taken[index] === undefined))
+        const rest = others.values()
+        return taken.flatMap((one) => one ?? rest.next().value ?? [])
+      },
+      async reserve(claims) {
+        giveBackReserved()
+        for (const answered of await claim(claims)) {
+          if (answered.kind === 'claimed') reserved.set(keyOf(answered.claim), answered)
+        }
       },
     },
   }

@@ -13,7 +13,11 @@ export interface AppliedFields {
   readonly issue: Issue
   readonly ticket: Ticket
   readonly applied: readonly FieldChange[]
+  /** What did not take effect, refused or not reached. */
+  readonly open: readonly FieldChange[]
   readonly refused: readonly Refusal[]
+  /** What broke off the second write; the first one stands. */
+  readonly failure: unknown
 }
 
 /** Writes each side at most once. What a side refuses is reported and never stops the other fields. */
@@ -23,36 +27,56 @@ export async function applyFields(
   pair: Pair,
   changes: readonly FieldChange[],
 ): Promise<AppliedFields> {
-  const refused: Refusal[] = []
-  let { issue, ticket } = pair
-
-  const ticketPatch = joinTicketPatches(changes)
-  if (!isEmptyPatch(ticketPatch)) {
-    const updated = await tracker.update(ticket, ticketPatch)
-    refused.push(...updated.refused)
-    const accepted = changes.filter((change) => !isRefused(change, updated.refused))
-    ticket = updated.ticket ?? patchTicket(ticket, joinTicketPatches(accepted), pair.states)
+  const down = await writeTicket(tracker, pair, changes)
+  const up = await writeIssue(deps, pair.issue, changes)
+  const open = [...down.open, ...up.open]
+  return {
+    issue: up.issue,
+    ticket: down.ticket,
+    applied: changes.filter((change) => !open.includes(change)),
+    open,
+    refused: [...down.refused, ...up.refused],
+    failure: up.failure,
   }
-
-  const issuePatch = joinIssuePatches(changes)
-  if (!isEmptyPatch(issuePatch)) {
-    issue = await deps.host.update(issue, issuePatch)
-    const dropped = findDroppedAssignees(issue, issuePatch)
-    if (dropped.length > 0) {
-      refused.push({
-        field: 'assignee',
-        code: 'not-assignable',
-        message: `GitHub did not assign ${dropped.join(', ')}.`,
-        remedy: 'Give them access to the repository, or change the assignee.',
-      })
-    }
-  }
-  return { issue, ticket, refused, applied: changes.filter((change) => !isRefused(change, refused)) }
 }
 
-/** A status that was only reached in part is still refused: the rest of the way is taken up again later. */
-const isRefused = (change: FieldChange, refused: readonly Refusal[]): boolean =>
-  refused.some(({ field }) => field === change.field)
+async function writeTicket(tracker: Tracker, { ticket, states }: Pair, changes: readonly FieldChange[]) {
+  const own = changes.filter(({ side }) => side === 'tracker')
+  const patch = joinTicketPatches(own)
+  if (isEmptyPatch(patch)) return { ticket, refused: [], open: [] }
+  const updated = await tracker.update(ticket, patch)
+  // A status that was only reached in part is still refused: the rest of the way is taken up again later.
+  const open = own.filter(({ field }) => updated.refused.some((refusal) => refusal.field === field))
+  const accepted = own.filter((change) => !open.includes(change))
+  const now = updated.ticket ?? patchTicket(ticket, joinTicketPatches(accepted), states)
+  return { ticket: now, refused: updated.refused, open }
+}
+
+async function writeIssue({ host }: SyncDeps, issue: Issue, changes: readonly FieldChange[]) {
+  const own = changes.filter(({ side }) => side === 'github')
+  const patch = joinIssuePatches(own)
+  const nothing = {
+    issue,
+    refused: [] as readonly Refusal[],
+    open: [] as readonly FieldChange[],
+    failure: null as unknown,
+  }
+  if (isEmptyPatch(patch)) return nothing
+  try {
+    const updated = await host.update(issue, patch)
+    const dropped = findDroppedAssignees(updated, patch)
+    if (dropped.length === 0) return { ...nothing, issue: updated }
+    const refusal: Refusal = {
+      field: 'assignee',
+      code: 'not-assignable',
+      message: `GitHub did not assign ${dropped.join(', ')}.`,
+      remedy: 'Give them access to the repository, or change the assignee.',
+    }
+    return { ...nothing, issue: updated, refused: [refusal], open: own.filter(({ field }) => field === 'assignee') }
+  } catch (failure) {
+    return { ...nothing, open: own, failure }
+  }
+}
 
 export interface AppliedComments {
   readonly pairs: readonly CommentPair[]

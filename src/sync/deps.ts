@@ -2,7 +2,7 @@ import type { PeopleRule, RouteRule } from '../config/schema.ts'
 import type { TextContext, TextFormat } from '../core/blocks.ts'
 import type { CommentPrinter } from '../core/comments.ts'
 import type { TextCarrier } from '../core/fields/body.ts'
-import type { Clock, IssueHost, Log, People, Store, Tracker, TrackerTraits } from '../core/ports.ts'
+import type { Clock, IssueHost, Log, People, RequestTrace, Store, Tracker, TrackerTraits } from '../core/ports.ts'
 
 /** A tracker as the config names it. */
 export interface ConnectedTracker {
@@ -21,6 +21,7 @@ export interface SyncDeps {
   readonly peopleRule: Pick<PeopleRule, 'unmatched'>
   readonly texts: Texts
   readonly createPrinter: (context: PrinterContext) => CommentPrinter
+  readonly trace: RequestTrace
   readonly clock: Clock
   readonly log: Log
   /** Names this run in claims: nobody else may have the same. */
@@ -38,6 +39,7 @@ export interface Texts {
 export interface PrinterContext {
   readonly issueUrl: string
   readonly traits: TrackerTraits
+  readonly rewriteLink?: TextContext['rewriteLink']
 }
 
 export interface ReconcileOptions {

@@ -1,11 +1,15 @@
 import type { RouteRule } from '../config/schema.ts'
+import { LockstepError } from '../core/errors.ts'
 import { chooseState } from '../core/fields/status.ts'
 import type { Gone, Issue } from '../core/issue.ts'
+import { isGone } from '../core/issue.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Ticket } from '../core/ticket.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
 import { createEntry, createOutcome } from './outcome.ts'
+import { readTicket } from './tickets.ts'
+import type { TicketReading } from './tickets.ts'
 import { findTracker, statesOf, viewTracker } from './view.ts'
 
 const said = {
@@ -17,31 +21,43 @@ const said = {
 /** The issue is gone: forget the pair, or also close the ticket. Nothing is ever deleted. */
 export async function leaveIssue(
   deps: SyncDeps,
-  {
-    link,
-    gone,
-    rule,
-    ticket,
-  }: { readonly link: Link; readonly gone: Gone; readonly rule: RouteRule; readonly ticket: Ticket | null },
+  { link, gone, ticket }: { readonly link: Link; readonly gone: Gone; readonly ticket?: TicketReading | undefined },
   options: ReconcileOptions,
 ): Promise<Outcome> {
-  const message = `The issue ${said[gone.gone]}${gone.to === null ? '' : ` (now ${gone.to})`}`
-  if (rule.gone.issue === 'unlink' || ticket === null)
-    return await part(deps, link, `${message}; the pair is no longer kept.`, options)
-  const connected = findTracker(deps, link.ticket.connection)
+  const why = `The issue ${said[gone.gone]}${gone.to === null ? '' : ` (now ${gone.to})`}`
+  const rule = deps.routes.find(({ to }) => to === link.ticket.connection)
+  if (rule?.gone.issue !== 'close') return await part(deps, link, { message: forgotten(why) }, options)
+  const now = ticket ?? (await readTicket(deps, link, rule))
+  if (now instanceof LockstepError) throw now
+  if (isGone(now)) return await part(deps, link, { message: forgotten(why) }, options)
+  const closed = await closeTicket(deps, { rule, ticket: now }, options)
+  return await part(deps, link, { ...closed, message: `${why}; ${closed.message}` }, options)
+}
+
+interface Parting {
+  readonly message: string
+  readonly changes?: Outcome['changes']
+}
+
+async function closeTicket(
+  deps: SyncDeps,
+  { rule, ticket }: { readonly rule: RouteRule; readonly ticket: Ticket },
+  { dryRun }: ReconcileOptions,
+): Promise<Parting> {
+  const connected = findTracker(deps, rule.to)
   const view = await viewTracker(connected, rule)
-  const target = chooseState(
-    { rule, states: statesOf(view, ticket.type), traits: view.traits },
-    'not_planned',
-    ticket.type,
-  )
-  if ('missing' in target)
-    return await part(deps, link, `${message}; the ticket stays as it is. ${target.missing}`, options)
-  if (options.dryRun !== true && ticket.status.name !== target.status.name) {
-    await connected.tracker.update(ticket, { status: { name: target.status.name, fields: rule.transition } })
+  const states = statesOf(view, ticket.type)
+  const target = chooseState({ rule, states, traits: view.traits }, 'not_planned', ticket.type)
+  if ('missing' in target) return { message: `the ticket stays as it is. ${target.missing}` }
+  const { name } = target.status
+  if (ticket.status.name === name) return { message: 'the ticket is closed already.' }
+  if (dryRun !== true) {
+    const { refused } = await connected.tracker.update(ticket, { status: { name, fields: rule.transition } })
+    const [refusal] = refused
+    if (refusal !== undefined) return { message: `the ticket stays as it is. ${refusal.message}` }
   }
-  const change = { side: 'tracker' as const, field: 'status', before: ticket.status.name, after: target.status.name }
-  return await part(deps, link, `${message}; the ticket was closed.`, options, [change])
+  const change = { side: 'tracker', field: 'status', before: ticket.status.name, after: name } as const
+  return { message: 'the ticket was closed.', changes: [change] }
 }
 
 /** The ticket is gone: forget the pair, or also close the issue. */
@@ -55,27 +71,26 @@ export async function leaveTicket(
   }: { readonly link: Link; readonly gone: Gone; readonly rule: RouteRule; readonly issue: Issue },
   options: ReconcileOptions,
 ): Promise<Outcome> {
-  const message = `The ticket ${said[gone.gone]}`
-  if (rule.gone.ticket === 'unlink' || !issue.open)
-    return await part(deps, link, `${message}; the pair is no longer kept.`, options)
+  const why = `The ticket ${said[gone.gone]}`
+  if (rule.gone.ticket === 'unlink' || !issue.open) return await part(deps, link, { message: forgotten(why) }, options)
   if (options.dryRun !== true) await deps.host.update(issue, { open: false, reason: 'not_planned' })
-  const change = { side: 'github' as const, field: 'status', before: 'open', after: 'not_planned' }
-  return await part(deps, link, `${message}; the issue was closed.`, options, [change])
+  const change = { side: 'github', field: 'status', before: 'open', after: 'not_planned' } as const
+  return await part(deps, link, { message: `${why}; the issue was closed.`, changes: [change] }, options)
 }
+
+const forgotten = (why: string): string => `${why}; the pair is no longer kept.`
 
 /** The row stays, marked as ended, so that no new counterpart is created for the one that is left. */
 async function part(
   deps: SyncDeps,
   link: Link,
-  message: string,
+  { message, changes = [] }: Parting,
   options: ReconcileOptions,
-  changes: Outcome['changes'] = [],
 ): Promise<Outcome> {
   const outcome = createOutcome(link, changes.length > 0 ? 'updated' : 'skipped', message, { changes })
   if (options.dryRun === true) return outcome
-  const now = deps.clock.now()
-  await deps.store.links.save({ ...link, state: 'ended', outcome: outcome.outcome, updatedAt: now.toISOString() }, [
-    createEntry(outcome, now, options.actor),
-  ])
+  const updatedAt = deps.clock.now().toISOString()
+  const ended: Link = { ...link, state: 'ended', outcome: outcome.outcome, updatedAt }
+  await deps.store.links.save(ended, [createEntry(deps, outcome, options)])
   return outcome
 }

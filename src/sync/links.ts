@@ -1,10 +1,10 @@
 import { LockstepError } from '../core/errors.ts'
 import type { Issue, IssueRef, RepoRef } from '../core/issue.ts'
-import { isGone, printIssueRef, sameIssueRef } from '../core/issue.ts'
+import { isGone, parseIssueUrl, printIssueRef, sameIssueRef } from '../core/issue.ts'
 import type { Link } from '../core/link.ts'
+import { createLink } from '../core/link.ts'
 import type { Ticket, TicketRef } from '../core/ticket.ts'
 import { printTicketRef } from '../core/ticket.ts'
-import { createLink } from './create.ts'
 import type { SyncDeps } from './deps.ts'
 import { createEntry, createOutcome } from './outcome.ts'
 import { findTracker } from './view.ts'
@@ -25,35 +25,30 @@ async function readBoth(
   return { issue, ticket }
 }
 
+const lockOf = (ref: IssueRef): string => `issue:${printIssueRef(ref).toLowerCase()}`
+
+const paired = (a: string, b: string): LockstepError =>
+  new LockstepError('usage', `${a} is paired with ${b} already.`, {
+    remedy: 'Remove that pair first: lockstep links remove.',
+  })
+
 /** Pairs an issue with a ticket by hand; both keep their texts, and from then on edits travel. */
 export async function addLink(deps: SyncDeps, issueRef: IssueRef, ticketRef: TicketRef, actor?: string): Promise<Link> {
   const { issue, ticket } = await readBoth(deps, issueRef, ticketRef)
-  return await deps.store.withLock(`issue:${printIssueRef(issue.ref).toLowerCase()}`, async () => {
-    const before = await deps.store.links.find(issue.ref, ticketRef.connection)
-    if (before !== undefined && before.state !== 'ended') {
-      throw new LockstepError(
-        'usage',
-        `${printIssueRef(issue.ref)} is paired with ${printTicketRef(before.ticket)} already.`,
-        {
-          remedy: 'Remove that pair first: lockstep links remove.',
-        },
-      )
-    }
-    const taken = await deps.store.links.ofTicket(ticket.ref)
-    if (taken !== undefined && !sameIssueRef(taken.issue, issue.ref)) {
-      throw new LockstepError(
-        'usage',
-        `${printTicketRef(ticket.ref)} is paired with ${printIssueRef(taken.issue)} already.`,
-        {
-          remedy: 'Remove that pair first: lockstep links remove.',
-        },
-      )
-    }
-    if (before !== undefined) await deps.store.links.remove(before)
-    const link = createLink(deps, issue, ticket)
+  const { links } = deps.store
+  return await deps.store.withLock(lockOf(issue.ref), async () => {
+    const ofIssue = await links.find(issue.ref, ticketRef.connection)
+    const ofTicket = await links.ofTicketId(ticketRef.connection, ticket.id)
+    if (ofIssue !== undefined && ofIssue.state !== 'ended')
+      throw paired(printIssueRef(issue.ref), printTicketRef(ofIssue.ticket))
+    if (ofTicket !== undefined && ofTicket.state !== 'ended')
+      throw paired(printTicketRef(ticket.ref), printIssueRef(ofTicket.issue))
+    // A pair that has ended gives way to the one that a person makes now.
+    for (const old of [ofIssue, ofTicket]) if (old !== undefined) await links.remove(old)
+    const link = createLink(issue, ticket, deps.clock.now())
     await findTracker(deps, ticketRef.connection).tracker.mark(ticket, { url: issue.url, issue: issue.ref })
     const outcome = createOutcome(link, 'updated', 'Paired by hand.')
-    await deps.store.links.save(link, [{ ...createEntry(outcome, deps.clock.now(), actor), kind: 'link' }])
+    await links.save(link, [createEntry(deps, outcome, { kind: 'link', actor })])
     return link
   })
 }
@@ -65,20 +60,31 @@ export async function removeLink(
   connection: string | null,
   actor?: string,
 ): Promise<readonly Link[]> {
-  return await deps.store.withLock(`issue:${printIssueRef(issueRef).toLowerCase()}`, async () => {
+  return await deps.store.withLock(lockOf(issueRef), async () => {
     const links = (await deps.store.links.ofIssue(issueRef)).filter(
       ({ ticket, state }) => state !== 'ended' && (connection === null || ticket.connection === connection),
     )
     for (const link of links) {
-      const now = deps.clock.now()
+      await takeMark(deps, link)
       const outcome = createOutcome(link, 'skipped', 'Parted by hand.')
-      const entry = { ...createEntry(outcome, now, actor), kind: 'link' }
-      await deps.store.links.save({ ...link, state: 'ended', outcome: 'skipped', updatedAt: now.toISOString() }, [
-        entry,
-      ])
+      const entry = createEntry(deps, outcome, { kind: 'link', actor })
+      await deps.store.links.save({ ...link, state: 'ended', outcome: 'skipped', updatedAt: entry.at }, [entry])
     }
     return links
   })
+}
+
+/** Or the next rebuild would find the pair again. */
+async function takeMark({ trackers }: SyncDeps, { issue, ticket: { connection, key } }: Link): Promise<void> {
+  const tracker = trackers.get(connection)?.tracker
+  const ticket = (await tracker?.readTickets([key]))?.get(key)
+  if (tracker === undefined || ticket === undefined || isGone(ticket)) return
+  for (const url of ticket.marks.filter((mark) => sameIssue(mark, issue))) await tracker.unmark(ticket, { url, issue })
+}
+
+const sameIssue = (url: string, issue: IssueRef): boolean => {
+  const ref = parseIssueUrl(url)
+  return ref !== undefined && sameIssueRef(ref, issue)
 }
 
 export interface Rebuilt {
@@ -88,41 +94,49 @@ export interface Rebuilt {
   readonly doubtful: readonly { readonly ticket: string; readonly issue: string }[]
 }
 
+export interface RebuildOptions {
+  readonly actor?: string | undefined
+  /** Only tickets that we ourselves created since; then what was parted stays so. */
+  readonly since?: string | undefined
+}
+
 /** Finds the pairs again by the marks that the tickets carry: losing the store loses no link. */
-export async function rebuildLinks(deps: SyncDeps, repo: RepoRef): Promise<Rebuilt> {
+export async function rebuildLinks(
+  deps: SyncDeps,
+  repo: RepoRef,
+  { actor, since }: RebuildOptions = {},
+): Promise<Rebuilt> {
   const restored: Link[] = []
   const doubtful: { ticket: string; issue: string }[] = []
   let known = 0
   for (const { connection, project } of placesOf(deps)) {
     const { tracker } = findTracker(deps, connection)
-    for await (const { items } of tracker.readMarks(project)) {
+    for await (const { items } of tracker.readMarks(project, since)) {
       for (const ticket of items) {
-        const issue = ticket.marks.map(parseIssueUrl).find((ref) => ref !== undefined && isIn(ref, repo))
-        if (issue === undefined) continue
-        const before = await deps.store.links.find(issue, connection)
-        if (before !== undefined) {
-          if (before.ticketId === ticket.id) known++
-          else doubtful.push({ ticket: printTicketRef(ticket.ref), issue: printIssueRef(issue) })
-          continue
-        }
-        const link = createLink(deps, { ref: issue }, ticket)
-        const outcome = createOutcome(link, 'updated', 'Found again by its mark.')
-        await deps.store.links.save(link, [{ ...createEntry(outcome, deps.clock.now(), undefined), kind: 'link' }])
-        restored.push(link)
+        const ref = ticket.marks.map(parseIssueUrl).find((one) => one !== undefined && isIn(one, repo))
+        if (ref === undefined) continue
+        const before =
+          (await deps.store.links.find(ref, connection)) ?? (await deps.store.links.ofTicketId(connection, ticket.id))
+        if (before !== undefined && (before.ticketId !== ticket.id || !sameIssueRef(before.issue, ref)))
+          doubtful.push({ ticket: printTicketRef(ticket.ref), issue: printIssueRef(ref) })
+        else if (before !== undefined && (before.state !== 'ended' || since !== undefined)) known++
+        else restored.push(await restoreLink(deps, before ?? createLink({ ref }, ticket, deps.clock.now()), actor))
       }
     }
   }
   return { restored, known, doubtful }
 }
 
-const isIn = (ref: IssueRef, repo: RepoRef): boolean => sameIssueRef(ref, { ...repo, number: ref.number })
-
-/** The web address of an issue, on whatever GitHub. */
-export function parseIssueUrl(url: string): IssueRef | undefined {
-  const [, owner, repo, number] = /^https?:\/\/[^/]+\/([^/]+)\/([^/]+)\/issues\/([1-9]\d*)(?:[#?].*)?$/.exec(url) ?? []
-  if (owner === undefined || repo === undefined || number === undefined) return undefined
-  return { owner, repo, number: Number(number) }
+/** A pair that ended because one side could not be read for a while still carries its mark. */
+async function restoreLink(deps: SyncDeps, found: Link, actor: string | undefined): Promise<Link> {
+  const outcome = createOutcome(found, 'updated', 'Found again by its mark.')
+  const entry = createEntry(deps, outcome, { kind: 'link', actor })
+  const link: Link = { ...found, state: 'active', outcome: null, updatedAt: entry.at }
+  await deps.store.links.save(link, [entry])
+  return link
 }
+
+const isIn = (ref: IssueRef, repo: RepoRef): boolean => sameIssueRef(ref, { ...repo, number: ref.number })
 
 export interface Place {
   readonly connection: string

@@ -1,13 +1,16 @@
-import { LockstepError, asLockstepError } from '../core/errors.ts'
+import { asLockstepError } from '../core/errors.ts'
+import type { LockstepError } from '../core/errors.ts'
 import type { StreamEntry } from '../core/events.ts'
 import type { IssueRef } from '../core/issue.ts'
 import { printIssueRef } from '../core/issue.ts'
 import type { Change } from '../core/change.ts'
+import type { Link } from '../core/link.ts'
 import type { Outcome, OutcomeKind, ReportedChange } from '../core/outcome.ts'
 import type { TicketRef } from '../core/ticket.ts'
 import { printTicketRef } from '../core/ticket.ts'
+import type { ReconcileOptions, SyncDeps } from './deps.ts'
 
-interface Ending {
+export interface Ending {
   readonly issue: IssueRef | null
   readonly ticket: TicketRef | null
 }
@@ -32,18 +35,6 @@ export function createOutcome(
   }
 }
 
-/** A failure as an outcome; a limit that will pass is no failure. */
-export function createFailure(ending: Ending, thrown: unknown): Outcome {
-  const error = asLockstepError(thrown)
-  const facts = { code: error.code, remedy: error.remedy, until: error.retryAt }
-  if (error.code === 'limit-reached' && error.retryAt !== null) {
-    return createOutcome(ending, 'blocked', `Blocked until ${clockTime(error.retryAt)}: ${error.message}`, facts)
-  }
-  return createOutcome(ending, 'failed', error.message, facts)
-}
-
-const clockTime = (iso: string): string => `${iso.slice(11, 16)} UTC`
-
 export function reportChanges(changes: readonly Change[]): readonly ReportedChange[] {
   return changes.map((change) =>
     change.kind === 'field'
@@ -57,11 +48,20 @@ export function reportChanges(changes: readonly Change[]): readonly ReportedChan
   )
 }
 
-export function createEntry(outcome: Outcome, at: Date, actor: string | undefined, error?: unknown): StreamEntry {
-  const details = error instanceof LockstepError ? error.details : {}
+interface EntryFacts {
+  readonly kind?: string
+  readonly actor?: string | undefined
+  readonly error?: LockstepError
+}
+
+export function createEntry(
+  { clock, trace }: Pick<SyncDeps, 'clock' | 'trace'>,
+  outcome: Outcome,
+  { kind = 'reconcile', actor, error }: EntryFacts,
+): StreamEntry {
   return {
-    at: at.toISOString(),
-    kind: 'reconcile',
+    at: clock.now().toISOString(),
+    kind,
     organization: outcome.issue?.split('/')[0]?.toLowerCase() ?? null,
     issue: outcome.issue,
     ticket: outcome.ticket,
@@ -70,7 +70,49 @@ export function createEntry(outcome: Outcome, at: Date, actor: string | undefine
     message: outcome.message,
     code: outcome.code,
     changes: outcome.changes,
-    requestIds: [],
-    details: { ...details, ...(outcome.notes.length > 0 ? { notes: outcome.notes } : {}) },
+    requestIds: trace.ids(),
+    details: {
+      ...error?.details,
+      ...(outcome.remedy === null ? {} : { remedy: outcome.remedy }),
+      ...(outcome.until === null ? {} : { until: outcome.until }),
+      ...(outcome.notes.length > 0 ? { notes: outcome.notes } : {}),
+    },
   }
+}
+
+/** Whatever was thrown ends as an outcome that is told and remembered; nothing is swallowed. */
+export async function endFailed(
+  deps: SyncDeps,
+  ending: Ending | Link,
+  thrown: unknown,
+  options: ReconcileOptions,
+): Promise<Outcome> {
+  const error = asLockstepError(thrown)
+  const outcome = createFailure(ending, error)
+  tellFailure(deps, outcome, error)
+  if (options.dryRun === true) return outcome
+  const entry = createEntry(deps, outcome, { ...options, error })
+  // As it stands now: some of it may have been remembered before the failure.
+  const standing =
+    ending.issue === null || ending.ticket === null
+      ? undefined
+      : await deps.store.links.find(ending.issue, ending.ticket.connection)
+  if (standing === undefined) await deps.store.events.append([entry])
+  else await deps.store.links.save({ ...standing, outcome: outcome.outcome, updatedAt: entry.at }, [entry])
+  return outcome
+}
+
+/** A failure as an outcome; a limit that will pass is no failure. */
+export function createFailure(ending: Ending, error: LockstepError): Outcome {
+  const facts = { code: error.code, remedy: error.remedy, until: error.retryAt }
+  if (error.code !== 'limit-reached' || error.retryAt === null)
+    return createOutcome(ending, 'failed', error.message, facts)
+  const until = `${error.retryAt.slice(11, 16)} UTC`
+  return createOutcome(ending, 'blocked', `Blocked until ${until}: ${error.message}`, facts)
+}
+
+export function tellFailure({ log }: SyncDeps, { issue, ticket, outcome, until }: Outcome, error: LockstepError): void {
+  const facts = { issue, ticket, code: error.code, remedy: error.remedy, ...error.details }
+  if (outcome === 'blocked') log.info('reconcile blocked', { ...facts, until })
+  else log.error('reconcile failed', { ...facts, said: error.message, cause: error.cause })
 }

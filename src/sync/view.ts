@@ -9,8 +9,11 @@ import type { Match, PeopleView } from '../core/people.ts'
 import type { PeopleScope, TicketType, TrackerTraits } from '../core/ports.ts'
 import type { Account, Ticket } from '../core/ticket.ts'
 import type { ConnectedTracker, SyncDeps } from './deps.ts'
+import { rewriteToIssue, rewriteToTicket } from './images.ts'
+import type { KnownImages } from './images.ts'
 
-const GITHUB_BODY_LIMIT = 65_536
+// GitHub takes 65,536 characters; the rest is for the mark that a new issue carries.
+const GITHUB_BODY_LIMIT = 65_000
 
 const notAsked: Match<never> = { kind: 'unmatched', reason: 'It was not looked up.', tried: [] }
 
@@ -44,8 +47,7 @@ export async function viewPeople(
 export async function viewParents(
   deps: SyncDeps,
   connection: string,
-  issue: Issue,
-  ticket: Ticket | null,
+  { issue, ticket }: { readonly issue: Issue; readonly ticket?: Ticket },
 ): Promise<ParentView> {
   const ticketLink = issue.parent === null ? undefined : await deps.store.links.find(issue.parent, connection)
   const parentKey = ticket?.parent ?? null
@@ -106,7 +108,7 @@ export async function viewPair(
     traits: tracker.traits,
     people: await viewPeople(deps, tracker.connection, scope, people),
     unmatched: deps.peopleRule.unmatched,
-    parents: await viewParents(deps, tracker.connection, issue, ticket),
+    parents: await viewParents(deps, tracker.connection, { issue, ticket }),
   }
 }
 
@@ -117,27 +119,63 @@ export const statesOf = (tracker: TrackerView, type: string) =>
 export const formatOf = (traits: TrackerTraits, ticket: Ticket): TextFormat =>
   traits.formats.find((one) => one.format === ticket.bodyFormat) ?? traits.text
 
-export function viewText(deps: SyncDeps, traits: TrackerTraits, issue: Issue, ticket: Ticket): TextView {
+/** How the texts of a pair cross; pictures that were copied go by their own address on each side. */
+export function viewText(
+  deps: SyncDeps,
+  traits: TrackerTraits,
+  {
+    issue,
+    ticket,
+    images = new Map(),
+  }: { readonly issue: Issue; readonly ticket: Ticket; readonly images?: KnownImages },
+): TextView {
   const format = formatOf(traits, ticket)
   return {
     issue: deps.host.text,
     ticket: format,
-    toTicket: carryToTicket(deps, { issue, traits, format }),
-    toIssue: carryToIssue(deps, { ticket, format, issueUrl: issue.url }),
+    toTicket: carryToTicket(deps, { issue, traits, format, images }),
+    toIssue: carryToIssue(deps, { ticket, format, images, issueUrl: issue.url }),
   }
 }
 
 export const carryToTicket = (
   deps: SyncDeps,
-  { issue, traits, format }: { readonly issue: Issue; readonly traits: TrackerTraits; readonly format: TextFormat },
-): TextCarrier => deps.texts.toTracker(format, { issueUrl: issue.url, limit: traits.bodyLimit, moreUrl: issue.url })
+  {
+    issue,
+    traits,
+    format,
+    images = new Map(),
+  }: {
+    readonly issue: Issue
+    readonly traits: TrackerTraits
+    readonly format: TextFormat
+    readonly images?: KnownImages
+  },
+): TextCarrier =>
+  deps.texts.toTracker(format, {
+    issueUrl: issue.url,
+    limit: traits.bodyLimit,
+    moreUrl: issue.url,
+    rewriteLink: rewriteToTicket(images),
+  })
 
 export const carryToIssue = (
   deps: SyncDeps,
-  { ticket, format, issueUrl }: { readonly ticket: Ticket; readonly format: TextFormat; readonly issueUrl?: string },
+  {
+    ticket,
+    format,
+    issueUrl,
+    images = new Map(),
+  }: {
+    readonly ticket: Ticket
+    readonly format: TextFormat
+    readonly issueUrl?: string
+    readonly images?: KnownImages
+  },
 ): TextCarrier =>
   deps.texts.toGitHub(format, {
     limit: GITHUB_BODY_LIMIT,
     moreUrl: ticket.url,
+    rewriteLink: rewriteToIssue(images),
     ...(issueUrl === undefined ? {} : { issueUrl }),
   })

@@ -1,7 +1,10 @@
 import type { Connection } from '../config/schema.ts'
+import type { HookReader, HookRegistrar } from '../core/hooks.ts'
 import type { Tracker } from '../core/ports.ts'
+import { azureHooks, createAzureHooks } from './azure/hooks.ts'
 import { createAzureTracker } from './azure/index.ts'
 import type { TrackerDeps } from './deps.ts'
+import { createJiraHooks, jiraHooks } from './jira/hooks.ts'
 import { createJiraTracker } from './jira/index.ts'
 
 type Kind = Connection['kind']
@@ -34,3 +37,23 @@ export function printTicketUrl<K extends Kind>(config: Extract<Connection, { kin
 }
 
 const trim = (url: string): string => url.replace(/\/+$/, '')
+
+/** How the deliveries of each kind are read. */
+export const hookReaders: { readonly [K in Kind]: HookReader } = { azure: azureHooks, jira: jiraHooks }
+
+type Register<K extends Kind> = (
+  name: string,
+  config: Extract<Connection, { kind: K }>,
+  deps: TrackerDeps,
+) => HookRegistrar
+
+const registrars: { readonly [K in Kind]: Register<K> } = { azure: createAzureHooks, jira: createJiraHooks }
+
+export function createHookRegistrar<K extends Kind>(
+  name: string,
+  config: Extract<Connection, { kind: K }>,
+  deps: TrackerDeps,
+): HookRegistrar {
+  const create: Register<K> = registrars[config.kind as K]
+  return create(name, config, deps)
+}

@@ -160,6 +160,42 @@ export function storeContract(name: string, traits: StoreTraits, createPlace: ()
         expect(await store.links.count({ connection: 'jira', outcome: 'created' })).toBe(0)
       })
 
+      it('are filtered by owner, which no name that begins alike belongs to', async () => {
+        for (const [index, owner] of ['octo-labs', 'octo0', 'Acme'].entries()) {
+          const number = 50 + index
+          const ticket = { connection: 'boards', key: String(number) }
+          await store.links.save(
+            link(number, { issue: { owner, repo: 'hello', number }, ticket, ticketId: ticket.key }),
+          )
+        }
+        expect(await numbers({ owners: ['OCTO'] })).toEqual([1, 2, 9, 10, 3])
+        expect(await numbers({ owners: ['acme', 'octo0'] })).toEqual([52, 51])
+        expect(await numbers({ owners: [] })).toEqual([])
+        expect(await numbers({ repos: [{ owner: 'octo', repo: 'World' }] })).toEqual([3])
+        expect(await numbers({ repos: [] })).toEqual([])
+        expect(await store.links.count({ owners: ['octo'], outcomes: ['failed'] })).toBe(1)
+      })
+
+      it('are filtered by several outcomes and by state', async () => {
+        await store.links.save(link(9, { outcome: null }))
+        await store.links.save(link(10, { state: 'ended' }))
+        expect(await numbers({ outcomes: ['failed', null] })).toEqual([9, 3])
+        expect(await numbers({ state: 'active', outcomes: ['created'] })).toEqual([1, 2])
+        expect(await numbers({ outcomes: [] })).toEqual([])
+      })
+
+      it('are counted by kind', async () => {
+        await store.links.save(link(10, { state: 'ended', outcome: null }))
+        const repo = { owner: 'octo', repo: 'hello' }
+        const tally = await store.links.tally({ owners: ['octo'] })
+        expect(tally.toSorted((a, b) => a.count - b.count || (a.connection < b.connection ? -1 : 1))).toEqual([
+          { repo, connection: 'boards', state: 'ended', outcome: null, count: 1 },
+          { repo: { owner: 'octo', repo: 'world' }, connection: 'jira', state: 'active', outcome: 'failed', count: 1 },
+          { repo, connection: 'boards', state: 'active', outcome: 'created', count: 3 },
+        ])
+        expect(await store.links.tally({ owners: [] })).toEqual([])
+      })
+
       it.each([
         ['hello#9', [9]],
         ['PLAT-3', [3]],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Pair } from '../../src/core/fields/field.ts'
-import { nextBase, planPair } from '../../src/core/plan.ts'
+import { nextBase } from '../../src/core/base.ts'
+import { planPair } from '../../src/core/plan.ts'
 import { joinIssuePatches, joinTicketPatches } from '../../src/core/patch.ts'
 import { account, sampleIssue, samplePair, sampleTicket, states, textOf } from './samples.ts'
 

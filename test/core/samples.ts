@@ -21,6 +21,7 @@ export const sampleIssue = (facts: Partial<Issue> = {}): Issue => ({
   type: null,
   parent: null,
   commentCount: 0,
+  mark: null,
   createdAt: '2026-01-01T10:00:00Z',
   updatedAt: '2026-01-01T10:00:00Z',
   ...facts,

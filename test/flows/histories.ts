@@ -1,10 +1,7 @@
 import fc from 'fast-check'
-import { isGone } from '../../src/core/issue.ts'
-import type { Comment, Issue } from '../../src/core/issue.ts'
-import type { Tracker } from '../../src/core/ports.ts'
-import type { Ticket } from '../../src/core/ticket.ts'
 import type { Fault } from '../../sandbox/kit/faults.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
+import type { Side } from './sides.ts'
 
 /** What people do to a ticket in the tracker's own pages. */
 export interface TicketPeople {
@@ -14,15 +11,20 @@ export interface TicketPeople {
   reopen(key: string): void
   assign(key: string, person: Person | null): void
   tag(key: string, tag: string): void
+  untag(key: string, tag: string): void
   comment(key: string, text: string): string
   editComment(key: string, id: string, text: string): void
   deleteComment(key: string, id: string): void
+  remove(key: string): void
 }
 
 export const persons = ['ada', 'grace', 'hedy'] as const
 export type Person = (typeof persons)[number]
 
-const place = fc.constantFrom('github' as const, 'tracker' as const)
+/** Where a step happens: on the issue, or on its ticket in the first or the second tracker of the world. */
+const place = fc.constantFrom('github' as const, 'tracker' as const, 'other' as const)
+type Place = 'github' | 'tracker' | 'other'
+
 const word = fc.constantFrom(
   'engine',
   'valve',
@@ -34,29 +36,39 @@ const word = fc.constantFrom(
   'Ünïcode ✓',
 )
 
+/** Each side has its own, so that at the end it is known who put it there. */
+export const ownLabels: Readonly<Record<Place, readonly [string, string]>> = {
+  github: ['bug', 'ui'],
+  tracker: ['later', 'tech'],
+  other: ['risk', 'ops'],
+}
+const which = fc.nat(1)
+
 /** One thing that a person does, or that Lockstep or the network does in between. */
 export const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('retitle' as const), on: place, word }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('rewrite' as const), on: place, at: fc.nat(2), word }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('close' as const), on: place }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('close' as const),
+      on: place,
+      reason: fc.constantFrom('completed' as const, 'not_planned' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const), on: place }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('assign' as const), on: place, who: fc.constantFrom(...persons, null) }),
   },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('label' as const),
-      on: place,
-      label: fc.constantFrom('bug', 'ui', 'Later'),
-    }),
-  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('label' as const), on: place, which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('unlabel' as const), on: place, which }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('comment' as const), on: place, word }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('editComment' as const), on: place, word, nth: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteComment' as const), on: place, nth: fc.nat(3) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('scan' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -74,15 +86,21 @@ export const step = fc.oneof(
 )
 export type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 
+export interface Half {
+  readonly side: Side
+  findKey(): Promise<string | undefined>
+}
+
 export interface World {
   readonly github: GitHubServer
-  readonly tracker: Tracker
-  readonly people: TicketPeople
   readonly number: number
-  readonly faults: { github(fault: Fault): void; tracker(fault: Fault): void }
-  findKey(): Promise<string | undefined>
+  /** The trackers of this world; steps on one that is not there do nothing. */
+  readonly tracker: Half
+  readonly other: Half | null
   scan(): Promise<unknown>
   reconcile(): Promise<unknown>
+  /** Another process takes over. */
+  restart(): Promise<void>
 }
 
 /** What people wrote, kept to compare with how it ends. */
@@ -90,7 +108,9 @@ export interface Told {
   readonly titles: Set<string>
   readonly paragraphs: [string, string, string]
   /** Comments by text that were neither edited nor deleted since. */
-  readonly comments: Map<string, { readonly on: 'github' | 'tracker'; readonly id: string }>
+  readonly comments: Map<string, { readonly on: Place; readonly id: string }>
+  /** Labels that people have put on their own side and not taken off again. */
+  readonly labels: Record<Place, Set<string>>
 }
 
 let serial = 0
@@ -102,114 +122,147 @@ export async function play(steps: readonly Step[], world: World, told: Told): Pr
   for (const one of steps) await take(one, world, told)
 }
 
-async function take(
-  one: Step,
-  { github, people, number, faults, findKey, scan, reconcile }: World,
-  told: Told,
-): Promise<void> {
-  const act = github.act
-  const key = 'on' in one && one.on === 'tracker' ? await findKey() : undefined
-  const onTracker = 'on' in one && one.on === 'tracker'
+async function take(one: Step, world: World, told: Told): Promise<void> {
+  if (one.do === 'scan' || one.do === 'reconcile' || one.do === 'restart') {
+    await world[one.do]()
+    return
+  }
+  if (one.on === 'github') return takeOnIssue(one, world, told)
+  const half = world[one.on]
+  if (half === null) return
+  if (one.do === 'fail') return half.side.server.faults.add({ ...one.how, nth: one.nth, times: one.nth })
+  const key = await half.findKey()
   // Before the ticket exists nobody can do anything to it.
-  if (onTracker && key === undefined && one.do !== 'fail') return
-  const fresh = (text: string) => `${text} ${++serial}`
+  if (key !== undefined) takeOnTicket(one, { people: half.side.people, key, on: one.on }, told)
+}
+
+type Act = Exclude<Step, { do: 'scan' | 'reconcile' | 'restart' }>
+
+const fresh = (text: string): string => `${text} ${++serial}`
+const plain = (text: string): string => fresh(text).replaceAll(/[*`<&]/g, '')
+
+const ownComment = (told: Told, on: Place, nth: number) =>
+  [...told.comments].filter(([, comment]) => comment.on === on)[nth] ?? []
+
+function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
+  const { act } = github
   switch (one.do) {
     case 'retitle': {
       const title = fresh(one.word)
       told.titles.add(title)
-      if (key === undefined) act.editIssue({ as: 'ada', number, title })
-      else people.retitle(key, title)
+      act.editIssue({ as: 'ada', number, title })
       return
     }
     case 'rewrite': {
-      const text = fresh(one.word).replaceAll(/[*`<&]/g, '')
+      const text = plain(one.word)
       told.paragraphs[one.at] = text
-      const issue = issueOf(github, number)
-      const before = (issue?.body ?? '').split('\n\n')
-      if (key === undefined)
-        act.editIssue({ as: 'ada', number, body: before.with(Math.min(one.at, before.length - 1), text).join('\n\n') })
-      else people.rewrite(key, told.paragraphs)
+      const before = (issueOf(github, number)?.body ?? '').split('\n\n')
+      const body = before.with(Math.min(one.at, before.length - 1), text).join('\n\n')
+      act.editIssue({ as: 'ada', number, body })
       return
     }
     case 'close':
-      if (key === undefined) act.closeIssue({ as: 'grace', number, reason: 'completed' })
-      else people.close(key)
+      act.closeIssue({ as: 'grace', number, reason: one.reason })
       return
     case 'reopen':
-      if (key === undefined) act.reopenIssue({ as: 'grace', number })
-      else people.reopen(key)
+      act.reopenIssue({ as: 'grace', number })
       return
     case 'assign': {
-      if (key !== undefined) return people.assign(key, one.who)
       const present = issueOf(github, number)?.assignees.map(({ login }) => login) ?? []
       if (present.length > 0) act.unassign({ as: 'ada', number, assignees: present })
       if (one.who !== null) act.assign({ as: 'ada', number, assignees: [one.who] })
       return
     }
-    case 'label':
-      if (key === undefined) act.label({ as: 'ada', number, labels: [one.label] })
-      else people.tag(key, one.label)
+    case 'label': {
+      const label = ownLabels.github[one.which] ?? ''
+      told.labels.github.add(label)
+      act.label({ as: 'ada', number, labels: [label] })
       return
+    }
+    case 'unlabel': {
+      const label = ownLabels.github[one.which] ?? ''
+      if (told.labels.github.delete(label)) act.unlabel({ as: 'ada', number, labels: [label] })
+      return
+    }
     case 'comment': {
       const text = fresh(one.word)
-      const id =
-        key === undefined ? String(act.comment({ as: 'hedy', number, body: text }).id) : people.comment(key, text)
-      told.comments.set(text, { on: one.on, id })
+      told.comments.set(text, { on: 'github', id: String(act.comment({ as: 'hedy', number, body: text }).id) })
       return
     }
     case 'editComment': {
-      const [text, comment] = [...told.comments].filter(([, { on }]) => on === one.on)[one.nth] ?? []
+      const [text, comment] = ownComment(told, 'github', one.nth)
       if (text === undefined || comment === undefined) return
       const next = fresh(one.word)
       told.comments.delete(text)
       told.comments.set(next, comment)
-      if (key === undefined) act.editComment({ as: 'hedy', id: Number(comment.id), body: next })
-      else people.editComment(key, comment.id, next)
+      act.editComment({ as: 'hedy', id: Number(comment.id), body: next })
       return
     }
     case 'deleteComment': {
-      const [text, comment] = [...told.comments].filter(([, { on }]) => on === one.on)[one.nth] ?? []
+      const [text, comment] = ownComment(told, 'github', one.nth)
       if (text === undefined || comment === undefined) return
       told.comments.delete(text)
-      if (key === undefined) act.deleteComment({ as: 'hedy', id: Number(comment.id) })
-      else people.deleteComment(key, comment.id)
+      act.deleteComment({ as: 'hedy', id: Number(comment.id) })
       return
     }
-    case 'scan':
-      await scan()
-      return
-    case 'reconcile':
-      await reconcile()
-      return
     case 'fail':
-      faults[one.on]({ ...one.how, nth: one.nth, times: one.nth })
+      github.faults.add({ ...one.how, nth: one.nth, times: one.nth })
       return
   }
 }
 
-export interface Ended {
-  readonly issue: Issue
-  readonly ticket: Ticket
-  readonly issueComments: readonly Comment[]
-  readonly ticketComments: readonly Comment[]
+interface OnTicket {
+  readonly people: TicketPeople
+  readonly key: string
+  readonly on: 'tracker' | 'other'
 }
 
-export async function readEnd(
-  { tracker }: Pick<World, 'tracker'>,
-  host: {
-    readIssue(ref: Issue['ref']): Promise<unknown>
-    readComments(ref: Issue['ref']): Promise<readonly Comment[]>
-  },
-  ref: Issue['ref'],
-  key: string,
-): Promise<Ended> {
-  const issue = (await host.readIssue(ref)) as Issue
-  const ticket = (await tracker.readTickets([key])).get(key)
-  if (ticket === undefined || isGone(ticket)) throw new Error(`${key} is gone`)
-  return {
-    issue,
-    ticket,
-    issueComments: await host.readComments(ref),
-    ticketComments: await tracker.readComments(ticket),
+function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void {
+  switch (one.do) {
+    case 'retitle': {
+      const title = fresh(one.word)
+      told.titles.add(title)
+      return people.retitle(key, title)
+    }
+    case 'rewrite':
+      told.paragraphs[one.at] = plain(one.word)
+      return people.rewrite(key, told.paragraphs)
+    case 'close':
+      return people.close(key)
+    case 'reopen':
+      return people.reopen(key)
+    case 'assign':
+      return people.assign(key, one.who)
+    case 'label': {
+      const label = ownLabels[on][one.which] ?? ''
+      if (told.labels[on].has(label)) return
+      told.labels[on].add(label)
+      return people.tag(key, label)
+    }
+    case 'unlabel': {
+      const label = ownLabels[on][one.which] ?? ''
+      return told.labels[on].delete(label) ? people.untag(key, label) : undefined
+    }
+    case 'comment': {
+      const text = fresh(one.word)
+      told.comments.set(text, { on, id: people.comment(key, text) })
+      return
+    }
+    case 'editComment': {
+      const [text, comment] = ownComment(told, on, one.nth)
+      if (text === undefined || comment === undefined) return
+      const next = fresh(one.word)
+      told.comments.delete(text)
+      told.comments.set(next, comment)
+      return people.editComment(key, comment.id, next)
+    }
+    case 'deleteComment': {
+      const [text, comment] = ownComment(told, on, one.nth)
+      if (text === undefined || comment === undefined) return
+      told.comments.delete(text)
+      return people.deleteComment(key, comment.id)
+    }
+    case 'fail':
+      return
   }
 }

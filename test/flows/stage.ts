@@ -1,18 +1,23 @@
-import { Config } from '../../src/config/schema.ts'
+import { startAzure } from '../../sandbox/azure/server.ts'
+import type { AzureOptions, AzureServer } from '../../sandbox/azure/server.ts'
+import { startGitHub } from '../../sandbox/github/server.ts'
+import type { GitHubOptions, GitHubServer } from '../../sandbox/github/server.ts'
+import { startJira } from '../../sandbox/jira/server.ts'
+import type { JiraOptions, JiraServer } from '../../sandbox/jira/server.ts'
 import type { Environment } from '../../src/config/environment.ts'
+import { Config } from '../../src/config/schema.ts'
+import { isGone } from '../../src/core/issue.ts'
 import type { Clock, Log, Store } from '../../src/core/ports.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
-import { reconcile } from '../../src/sync/reconcile.ts'
+import type { Ticket } from '../../src/core/ticket.ts'
 import type { ReconcileOptions } from '../../src/sync/deps.ts'
+import { reconcile } from '../../src/sync/reconcile.ts'
 import { scan } from '../../src/sync/scan.ts'
 import type { ScanOptions } from '../../src/sync/scan.ts'
 import { wire } from '../../src/wire.ts'
 import type { Wired } from '../../src/wire.ts'
-import { startAzure } from '../../sandbox/azure/server.ts'
-import type { AzureOptions, AzureServer } from '../../sandbox/azure/server.ts'
-import type { Person, TicketPeople } from './histories.ts'
-import { startGitHub } from '../../sandbox/github/server.ts'
-import type { GitHubOptions, GitHubServer } from '../../sandbox/github/server.ts'
+import { azureSide, jiraSide, mails } from './sides.ts'
+import type { Side } from './sides.ts'
 
 export const repo = { owner: 'acme', repo: 'rocket' }
 
@@ -23,6 +28,7 @@ export interface StageOptions {
   readonly people?: Record<string, unknown>
   readonly github?: GitHubOptions
   readonly azure?: AzureOptions
+  readonly jira?: JiraOptions
   readonly store?: Store
   readonly clock?: Clock
   readonly log?: Log
@@ -33,25 +39,53 @@ export interface StageOptions {
 export interface Stage {
   readonly github: GitHubServer
   readonly azure: AzureServer
+  readonly jira: JiraServer
+  readonly boards: Side
+  readonly plat: Side
   readonly wired: Wired
+  readonly config: Config
   /** A second run beside the first one, as another machine would be: its own process state over the same store. */
   again(store?: Store): Promise<Wired>
   reconcile(number: number, options?: ReconcileOptions): Promise<readonly Outcome[]>
   scan(options?: ScanOptions): Promise<readonly Outcome[]>
+  readTicket(connection: string, key: string): Promise<Ticket>
+  /** Forgets the requests seen so far. */
+  clear(): void
+  /** Requests since then. */
+  asked(): { readonly github: string[]; readonly azure: string[]; readonly jira: string[] }
+  /** Claims lapse, pauses end: as time does for everybody. */
+  passTime(ms: number): void
   close(): Promise<void>
 }
 
-const people = { ada: 'ada.byron@example.com', grace: 'grace.murray@example.com', hedy: 'hedy.kiesler@example.com' }
+const jiraSeed = {
+  people: [
+    { name: 'ada', displayName: 'Ada Byron', emailAddress: mails.ada },
+    { name: 'grace', displayName: 'Grace Murray', emailAddress: mails.grace },
+    { name: 'hedy', displayName: 'Hedy Kiesler', emailAddress: mails.hedy },
+  ],
+  projects: [
+    { key: 'PLAT', name: 'Platform', workflow: 'simple', versions: ['1.0', '1.1'], components: ['api', 'ui'] },
+    { key: 'OPS', name: 'Operations', workflow: 'classic' },
+    { key: 'LONG', name: 'Long Way', workflow: 'long' },
+  ],
+} as const
 
-/** GitHub and the trackers on this machine, and Lockstep wired to them as a door would. */
+/** GitHub and the trackers that the routes lead to, on this machine, and Lockstep wired to them as a door would. */
 export async function openStage(options: StageOptions): Promise<Stage> {
+  const leadsTo = (connection: string) => options.routes.some(({ to }) => to === connection)
   const github = await startGitHub({ seed: 'empty', ...options.github })
-  const azure = await startAzure({ seed: 'empty', ...options.azure })
+  const azure = leadsTo('boards') ? await startAzure({ seed: 'empty', ...options.azure }) : null
+  const jira = leadsTo('jira') ? await startJira({ seed: jiraSeed, ...options.jira }) : null
+  const servers = [github, azure, jira].filter((server) => server !== null)
   const config = Config.parse({
     version: 1,
-    trackers: { boards: { kind: 'azure', url: azure.collectionUrl, project: 'Fabrikam', token: '$ADO_TOKEN' } },
+    trackers: {
+      ...(azure && { boards: { kind: 'azure', url: azure.collectionUrl, project: 'Fabrikam', token: '$ADO_TOKEN' } }),
+      ...(jira && { jira: { kind: 'jira', url: jira.baseUrl, project: 'PLAT', token: '$JIRA_TOKEN' } }),
+    },
     routes: options.routes,
-    people: { map: people, ...options.people },
+    people: { map: mails, ...options.people },
   })
   const environment: Environment = {
     github: { apiUrl: github.url, serverUrl: github.url, token: 'ghs_sandbox_actions', app: null },
@@ -59,23 +93,43 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     configFile: '.github/lockstep.yml',
     logLevel: 'silent',
     proxy: { https: null, http: null, except: null },
-    secrets: { ADO_TOKEN: 'ado_sandbox_pat' },
+    secrets: { ADO_TOKEN: 'ado_sandbox_pat', JIRA_TOKEN: 'jira_sandbox_pat' },
   }
+  let ahead = 0
+  const clock = options.clock ?? { now: () => new Date(Date.now() + ahead) }
   const open = async (store?: Store) =>
     await wire({
       config,
       environment,
       repo,
+      clock,
       log: options.log ?? silentLog,
       ...(store === undefined ? {} : { store }),
-      ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.quick === true ? { sleep: async () => {} } : {}),
     })
   const wired = await open(options.store)
+  const asked = (server: GitHubServer | AzureServer | JiraServer | null) =>
+    (server?.journal.entries ?? []).map(({ method, path }) => `${method} ${path}`)
+  const need = <Server>(server: Server | null): Server => {
+    if (server === null) throw new Error('no route leads there')
+    return server
+  }
   return {
     github,
-    azure,
+    get azure() {
+      return need(azure)
+    },
+    get jira() {
+      return need(jira)
+    },
+    get boards() {
+      return azureSide(need(azure))
+    },
+    get plat() {
+      return jiraSide(need(jira))
+    },
     wired,
+    config,
     again: async (store = wired.store) => await open(store),
     reconcile: async (number, reconcileOptions) => await reconcile(wired.deps, { ...repo, number }, reconcileOptions),
     async scan(scanOptions) {
@@ -83,33 +137,26 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       for await (const outcome of scan(wired.deps, repo, scanOptions)) outcomes.push(outcome)
       return outcomes
     },
+    async readTicket(connection, key) {
+      const found = (await wired.trackers.get(connection)?.readTickets([key]))?.get(key)
+      if (found === undefined || isGone(found)) throw new Error(`there is no ${connection}:${key}`)
+      return found
+    },
+    clear: () => servers.forEach(({ journal }) => journal.clear()),
+    asked: () => ({ github: asked(github), azure: asked(azure), jira: asked(jira) }),
+    passTime(ms) {
+      ahead += ms
+      for (const server of servers) server.clock.advance(ms)
+    },
     async close() {
       await wired.close()
-      await Promise.all([github.close(), azure.close()])
+      await Promise.all(servers.map((server) => server.close()))
     },
   }
 }
 
-const mails: Record<Person, string> = people
-
-/** What people do to a work item in the browser. */
-export function azurePeople({ acts }: AzureServer): TicketPeople {
-  const html = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  return {
-    retitle: (key, title) => void acts.edit({ id: Number(key), fields: { 'System.Title': title } }),
-    rewrite: (key, paragraphs) =>
-      void acts.edit({
-        id: Number(key),
-        fields: { 'System.Description': paragraphs.map((text) => `<p>${html(text)}</p>`).join('') },
-      }),
-    close: (key) => void acts.setState({ id: Number(key), state: 'Done' }),
-    reopen: (key) => void acts.setState({ id: Number(key), state: 'To Do' }),
-    assign: (key, person) =>
-      void (person === null ? acts.unassign({ id: Number(key) }) : acts.assign({ id: Number(key), to: mails[person] })),
-    tag: (key, tag) => void acts.addTag({ id: Number(key), tag }),
-    comment: (key, text) => String(acts.comment({ id: Number(key), text: `<p>${html(text)}</p>`, as: mails.hedy }).id),
-    editComment: (key, id, text) =>
-      void acts.editComment({ id: Number(key), commentId: Number(id), text: `<p>${html(text)}</p>`, as: mails.hedy }),
-    deleteComment: (key, id) => void acts.deleteComment({ id: Number(key), commentId: Number(id), as: mails.hedy }),
-  }
-}
+/** The same flow on each kind of tracker. */
+export const trackerKinds = [
+  { name: 'Azure DevOps', to: 'boards', sideOf: (stage: Stage) => stage.boards },
+  { name: 'Jira', to: 'jira', sideOf: (stage: Stage) => stage.plat },
+] as const

@@ -50,14 +50,19 @@ describe('a row of an archive', () => {
     })
   })
 
-  it('does not carry over that an address was verified, nor its hash', () => {
+  it('says whether the archive takes an address for verified, and nothing of its hash', () => {
     expect(parse(userEmail(5, 3, ' Mona@Example.com '))).toStrictEqual({
       kind: 'person-address',
       model: 'sentry.useremail',
       pk: 5,
       user: 3,
       email: 'Mona@Example.com',
+      verified: true,
     })
+    for (const claim of [false, null, undefined]) {
+      const row = userEmail(5, 3, 'mona@example.com')
+      expect(parse({ ...row, fields: { ...row.fields, is_verified: claim } })).toMatchObject({ verified: false })
+    }
   })
 
   it('is skipped where its address is empty, and a person without one has none', () => {

@@ -31,6 +31,8 @@ export const fullLink = (number: number): Link =>
       placed: { issue: ['bug'], ticket: [] },
       lead: 'octocat',
       commentCount: { issue: 2, ticket: null },
+      revision: '3',
+      images: {},
     },
     comments: [{ origin: 'github', issueComment: '7', ticketComment: '8', seen: 'f00d', ended: false }],
     conflicts: [{ field: 'title', issue: 'a', ticket: 'b', since: '2026-03-01T11:00:00.000Z' }],

@@ -1,3 +1,6 @@
+import { buffer } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
 import { requireActor, requireRole } from '../auth.ts'
 import type { Actor } from '../auth.ts'
 import type { RepoCall, RepoEndpoint } from '../call.ts'
@@ -22,6 +25,7 @@ export const gitEndpoints: readonly RepoEndpoint[] = [
   ['POST', '/git/trees', 'contents:write', createTree],
   ['GET', '/git/commits/:sha', 'contents:read', readCommit],
   ['POST', '/git/commits', 'contents:write', createCommit],
+  ['GET', '/tarball/*ref', 'contents:read', readArchive],
   ['GET', '/branches', 'contents:read', listBranches],
   ['GET', '/branches/*branch', 'contents:read', readBranch],
   ['GET', '/commits/*ref', 'contents:read', readRepoCommit],
@@ -46,6 +50,19 @@ function readRef(call: RepoCall) {
   const ref = refOf(call)
   const sha = call.repo.git.refs.get(ref) ?? refuseNotFound()
   return ok(renderRef(call.repo, ref, sha, call.links))
+}
+
+/** The real one sends callers on to another host, which packs the same. */
+async function readArchive({ repo, params }: RepoCall) {
+  const sha = repo.git.resolve(params['ref'] ?? '') ?? refuseNotFound()
+  const archive = pack()
+  const folder = `${fullName(repo).replace('/', '-')}-${sha.slice(0, 7)}`
+  archive.entry({ name: `${folder}/`, type: 'directory' })
+  for (const [path, file] of repo.git.files(repo.git.commit(sha)?.tree ?? '')) {
+    archive.entry({ name: `${folder}/${path}` }, repo.git.blob(file.sha) ?? Buffer.alloc(0))
+  }
+  archive.finalize()
+  return { status: 200, headers: { 'content-type': 'application/x-gzip' }, body: gzipSync(await buffer(archive)) }
 }
 
 function matchRefs(call: RepoCall) {

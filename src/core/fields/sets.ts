@@ -83,7 +83,8 @@ export function nameInTracker(rule: RouteRule, traits: TrackerTraits, label: str
   return (mapped ?? label).replaceAll(new RegExp(traits.labelForbids, 'g'), '-')
 }
 
-function nameOnGitHub(rule: RouteRule, tag: string): string {
+/** A tag under the name of the label that it stands for. */
+export function nameOnGitHub(rule: RouteRule, tag: string): string {
   return Object.entries(rule.labels.map).find(([, name]) => equalIgnoringCase(name, tag))?.[0] ?? tag
 }
 
@@ -155,8 +156,22 @@ const touches = (patch: SetPatch): boolean => patch.add.length > 0 || patch.remo
 /** A set after a patch, in the old order, additions last. */
 export function applySet(names: readonly string[], patch: SetPatch): readonly string[] {
   const kept = names.filter((name) => !patch.remove.some((gone) => equalIgnoringCase(gone, name)))
-  const added = patch.add.filter((name) => !kept.some((own) => equalIgnoringCase(own, name)))
-  return [...kept, ...added]
+  const after = [...kept]
+  for (const name of patch.add) if (!after.some((own) => equalIgnoringCase(own, name))) after.push(name)
+  return after
+}
+
+/** What a change puts on its side, in the form in which the base remembers it as placed. */
+export function placedBy(change: FieldChange, { rule, traits }: Pick<Pair, 'rule' | 'traits'>): readonly string[] {
+  const { field, patch } = change
+  if (field === 'components') {
+    const added = 'components' in patch ? (patch.components?.add ?? []) : []
+    return added.map((name) => placedKey(field, name.toLowerCase()))
+  }
+  if (field !== 'labels') return []
+  const names = patch.labels?.add ?? []
+  const onTicket = change.side === 'tracker' ? names : names.map((label) => nameInTracker(rule, traits, label))
+  return onTicket.map((tag) => placedKey(field, keyOf(traits, tag)))
 }
 
 /** Placed keys of both sets lie in one list, each under its field's name. */

@@ -89,6 +89,15 @@ function sameMeaning(pair: Pair, ofIssue: Meaning, ofTicket: Meaning): boolean {
   return 'missing' in target || meaningOfStatus(pair.rule.status, target.status, pair.ticket.type) === ofTicket
 }
 
+/** A fresh ticket stands where its workflow begins; where the map names another state, it still has to go there. */
+function awaitsFirstState(pair: Pair): boolean {
+  if (pair.base === null || pair.base.issue['status'] !== null) return false
+  const meaning = meaningOfIssue(pair.issue)
+  const named = pair.rule.status[meaning === 'completed' ? 'closed' : meaning]
+  const target = named === undefined ? undefined : chooseState(pair, meaning, pair.ticket.type)
+  return target !== undefined && 'status' in target && !equalIgnoringCase(target.status.name, pair.ticket.status.name)
+}
+
 function toTicket(pair: Pair): Translation<TicketPatch> {
   const meaning = meaningOfIssue(pair.issue)
   const target = chooseState(pair, meaning, pair.ticket.type)
@@ -107,7 +116,7 @@ export const status: Field = {
   issueValue: ({ issue }) => meaningOfIssue(issue),
   // The meaning, not the name: New to Active is no news for GitHub, nor is Resolved to Closed.
   ticketValue: ticketMeaning,
-  agree: (pair) => sameMeaning(pair, meaningOfIssue(pair.issue), ticketMeaning(pair)),
+  agree: (pair) => sameMeaning(pair, meaningOfIssue(pair.issue), ticketMeaning(pair)) && !awaitsFirstState(pair),
   toTicket,
   toIssue(pair) {
     const meaning = ticketMeaning(pair)

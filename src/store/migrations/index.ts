@@ -3,11 +3,17 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { LockstepError } from '../../core/errors.ts'
 import type { Database } from '../database.ts'
 import { state } from './0001-state.ts'
+import { people } from './0002-people.ts'
+import { web } from './0003-web.ts'
+import { queue } from './0004-queue.ts'
 import type { Columns, Migrate } from './migration.ts'
 
 /** In the order of their names; one that was released is never changed again. */
 const migrations: Readonly<Record<string, Migrate>> = {
   '0001-state': state,
+  '0002-people': people,
+  '0003-web': web,
+  '0004-queue': queue,
 }
 
 /** All of it happens in one transaction under a lock, so any number of processes may start at once. */

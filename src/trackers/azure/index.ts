@@ -5,6 +5,7 @@ import type { TrackerDeps } from '../deps.ts'
 import { createAzureClient } from './client.ts'
 import type { AzureClient, Session } from './client.ts'
 import { createComments, hasCommentApi } from './comments.ts'
+import { createInspector } from './inspect.ts'
 import { createPeople } from './people.ts'
 import { scanChanges } from './scan.ts'
 import { Attachment } from './schema.ts'
@@ -24,9 +25,10 @@ export function createAzureTracker(connection: string, config: AzureConnection, 
   return {
     connection,
     people,
+    inspector: createInspector({ client, types, people }),
     describe: async () => toTraits(await client.session()),
     readTickets: (keys) => tickets.read(keys),
-    changedSince: (project, cursor, since) => scanChanges({ client, tickets }, { project, cursor, since }),
+    changedSince: (project, cursor, since) => scanChanges(client, { project, cursor, since }),
     filterTickets: (keys, filter) => tickets.filter(keys, filter),
     findByMark: (url, scope) => tickets.findByMark(url, scope),
     readMarks: (project, since) => tickets.readMarks(project, since),
@@ -40,7 +42,7 @@ export function createAzureTracker(connection: string, config: AzureConnection, 
     deleteComment: (ticket, id) => comments.remove(ticket, id),
     attach: (ticket, file) => upload(client, { ...file, project: ticket.project }),
     readProjects: () => types.readProjects(),
-    readTypes: (project) => types.readTypes(project),
+    readTypes: (project, options) => types.readTypes(project, options),
     findKeys,
   }
 }

@@ -1,22 +1,20 @@
 import { z } from 'zod'
 import type { MovedTicket, ScanPage } from '../../core/ports.ts'
-import { isGone } from '../../core/issue.ts'
 import type { AzureClient } from './client.ts'
 import { FIELD } from './fields.ts'
 import { RevisionsBatch } from './schema.ts'
-import type { Tickets } from './tickets.ts'
 
 /** The feed's own token says all; the watermark in it is not ours to read. */
 const Cursor = z.object({ token: z.string() })
 
-// Five batch reads; small enough that a page is dealt with, and its cursor stored, in reasonable time.
+// Small enough that a page is dealt with, and its cursor stored, in reasonable time.
 const PAGE = 1000
 
 const FIELDS = ['System.Id', 'System.Rev', FIELD.deleted, FIELD.commentCount].join(',')
 
 /** Follows the reporting feed: one request when nothing moved. */
 export async function* scanChanges(
-  { client, tickets }: { readonly client: AzureClient; readonly tickets: Tickets },
+  client: AzureClient,
   { project, cursor, since }: { readonly project: string; readonly cursor: string | null; readonly since: string },
 ): AsyncIterable<ScanPage<MovedTicket>> {
   let token = readToken(cursor)
@@ -36,23 +34,19 @@ export async function* scanChanges(
     })
     const page = reply.read(RevisionsBatch)
     token = page.continuationToken ?? tokenOf(page.nextLink) ?? token
-    yield { items: await readMoved(page.values), cursor: JSON.stringify({ token }) }
+    const items = page.values.map(toMoved)
+    yield { items, cursor: JSON.stringify({ token }) }
     if (page.isLastBatch) return
   }
 
-  /** The feed knows no relations, and so no marks: the tickets themselves are read besides, many at once. */
-  async function readMoved(values: z.infer<typeof RevisionsBatch>['values']): Promise<readonly MovedTicket[]> {
-    const moved = new Map(values.map((value) => [String(value.id), value]))
-    const alive = [...moved].filter(([, { fields }]) => fields[FIELD.deleted] !== true).map(([key]) => key)
-    const found = await tickets.read(alive)
-    return [...moved].map(([key, { commentVersionRef }]) => {
-      const read = found.get(key)
-      return {
-        ref: { connection: client.connection, key },
-        ticket: read === undefined || isGone(read) ? null : read,
-        comments: commentVersionRef !== undefined && commentVersionRef !== null,
-      }
-    })
+  // The feed knows no relations, and so no marks: whoever needs a ticket reads it, many at once.
+  function toMoved({ id, rev, commentVersionRef }: z.infer<typeof RevisionsBatch>['values'][number]): MovedTicket {
+    return {
+      ref: { connection: client.connection, key: String(id) },
+      ticket: null,
+      revision: String(rev),
+      comments: commentVersionRef !== undefined && commentVersionRef !== null,
+    }
   }
 }
 

@@ -60,6 +60,27 @@ export const TypeField = z.object({
 })
 export const TypeFieldList = z.object({ value: z.array(TypeField) })
 
+/** Every field of the server, whatever type it is on. */
+export const FieldList = z.object({ value: z.array(z.object({ referenceName: z.string(), name: z.string() })) })
+
+export interface ClassificationNode {
+  readonly name: string
+  readonly children?: readonly ClassificationNode[] | undefined
+}
+/** A node of the tree of areas or iterations. */
+export const ClassificationNode: z.ZodType<ClassificationNode> = z.lazy(() =>
+  z.object({ name: z.string(), children: z.array(ClassificationNode).optional() }),
+)
+
+export const Subscription = z.object({
+  id: z.string(),
+  eventType: z.string(),
+  status: z.string(),
+  consumerInputs: z.record(z.string(), z.string()).default({}),
+})
+export type Subscription = z.infer<typeof Subscription>
+export const SubscriptionList = z.object({ value: z.array(Subscription) })
+
 export const WorkItemType = z.object({
   name: z.string(),
   isDisabled: z.boolean().default(false),

@@ -17,7 +17,7 @@ export interface Types {
   load(needs: readonly Need[]): Promise<void>
   find(project: string, type: string): WorkItemType | undefined
   status(project: string, type: string, state: string): Status
-  readTypes(project: string): Promise<readonly TicketType[]>
+  readTypes(project: string, options?: { readonly fresh?: boolean }): Promise<readonly TicketType[]>
   readProjects(): Promise<readonly Project[]>
 }
 
@@ -122,8 +122,8 @@ export function createTypes(client: AzureClient, clock: Clock): Types {
     status(project, type, state) {
       return toStatus(findState(project, type, state) ?? { name: state, category: '' })
     },
-    async readTypes(project) {
-      await loadProject(project)
+    async readTypes(project, { fresh = false } = {}) {
+      await loadProject(project, fresh ? 0 : KEPT_MS)
       const key = project.toLowerCase()
       const at = known.get(key)?.at ?? 0
       const kept = listed.get(key)

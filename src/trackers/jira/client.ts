@@ -8,8 +8,9 @@ import { Failure, Myself, ServerInfo } from './schema.ts'
 import { createSignIn } from './sign-in.ts'
 
 export interface JiraRequest extends Omit<HttpRequest, 'path'> {
-  /** Below `rest/api/2/`. */
+  /** Below `rest/api/2/`, unless another root is named. */
   readonly api: string
+  readonly root?: string
 }
 
 /** Who we are and whom we talk to. */
@@ -48,9 +49,9 @@ export function createJiraClient(connection: string, config: JiraConnection, dep
     recognise: (reply) => recogniseStranger(connection, reply),
   })
 
-  async function send({ api, ...request }: JiraRequest): Promise<HttpReply> {
+  async function send({ api, root = 'rest/api/2', ...request }: JiraRequest): Promise<HttpReply> {
     if (locked !== null && now() < locked.until) throw locked.failure
-    const path = `rest/api/2/${api}`
+    const path = `${root}/${api}`
     const sentAt = now()
     try {
       return await http.request({ ...request, path })

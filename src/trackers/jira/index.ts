@@ -7,6 +7,7 @@ import { createJiraClient } from './client.ts'
 import type { JiraClient, Session } from './client.ts'
 import { createComments } from './comments.ts'
 import { createFields } from './fields.ts'
+import { createInspector } from './inspect.ts'
 import { createMarks } from './marks.ts'
 import { createPeople } from './people.ts'
 import { scanChanges } from './scan.ts'
@@ -31,6 +32,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
   return {
     connection,
     people,
+    inspector: createInspector({ client, fields, types }),
     describe: async () => toTraits(await client.session()),
     readTickets: (keys, options) => tickets.read(keys, options),
     changedSince: (project, cursor, since) => scanChanges({ client, tickets }, { project, cursor, since }),
@@ -47,7 +49,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
     deleteComment: (ticket, id) => comments.remove(ticket, id),
     attach: (ticket, file) => upload(client, ticket, file),
     readProjects: () => types.readProjects(),
-    readTypes: (project) => types.read(project),
+    readTypes: (project, options) => types.read(project, options),
     findKeys: (text) => findKeys(text, [config.project]),
   }
 }

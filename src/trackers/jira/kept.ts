@@ -4,12 +4,12 @@ import type { Clock } from '../../core/ports.ts'
 export function keepBy<Value>(
   fetch: (key: string) => Promise<Value>,
   { clock, ms }: { readonly clock: Clock; readonly ms: number },
-): (key: string) => Promise<Value> {
+): (key: string, fresh?: boolean) => Promise<Value> {
   const kept = new Map<string, { readonly value: Promise<Value>; readonly at: number }>()
-  return (key) => {
+  return (key, fresh = false) => {
     const now = clock.now().getTime()
     const known = kept.get(key)
-    if (known !== undefined && now - known.at < ms) return known.value
+    if (!fresh && known !== undefined && now - known.at < ms) return known.value
     const entry = { value: fetch(key), at: now }
     kept.set(key, entry)
     entry.value.catch(() => {

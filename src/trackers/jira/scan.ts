@@ -52,6 +52,7 @@ export async function* scanChanges(
     return converted.map((ticket, index) => ({
       ref: ticket.ref,
       ticket,
+      revision: ticket.revision,
       comments: issues[index]?.fields.comment?.comments.some(isNews(before, ticket.id)) ?? false,
     }))
   }

@@ -138,6 +138,7 @@ export const Transition = z.object({
   to: Status,
   fields: z.record(z.string(), FieldMeta).default({}),
 })
+export type Transition = z.infer<typeof Transition>
 export const TransitionList = z.object({ transitions: z.array(Transition) })
 
 export const ProjectList = z.array(z.object({ id: z.string(), key: z.string(), name: z.string() }))
@@ -151,6 +152,27 @@ export const FieldMetaPage = z.object({
   isLast: z.boolean().optional(),
   values: z.array(FieldMeta),
 })
+
+/** All that the account may do, by the names of version 7 and newer and by older ones. */
+export const PermissionMap = z.object({
+  permissions: z.record(z.string(), z.object({ name: z.string(), havePermission: z.boolean() })),
+})
+
+export const AccessTokenList = z.array(
+  z.object({ expiringAt: z.string().optional(), lastAccessedAt: z.string().optional() }),
+)
+
+export const NameList = z.array(z.object({ name: z.string(), archived: z.boolean().default(false) }))
+
+/** Version 10 says `active` where the older ones say `enabled`. */
+export const HookList = z.array(
+  z.object({
+    name: z.string().default(''),
+    url: z.string(),
+    enabled: z.boolean().optional(),
+    active: z.boolean().optional(),
+  }),
+)
 
 export const AttachmentList = z.array(z.object({ content: z.string() })).min(1)
 

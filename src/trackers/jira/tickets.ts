@@ -153,7 +153,9 @@ export function createTickets({ client, fields, clock }: TicketsDeps): Tickets {
       return new Set(found.flat())
     },
     async findByMark(url, { project, since }) {
-      const jql = [`project = ${quote(project)}`, ...(since === null ? [] : await createdByUsSince(since))].join(' AND ')
+      const jql = [`project = ${quote(project)}`, ...(since === null ? [] : await createdByUsSince(since))].join(
+        ' AND ',
+      )
       const ids = new Set(unread.get(url))
       for await (const issues of runWholeQuery(client, IssueStub, {
         jql: `${jql} ORDER BY created DESC`,

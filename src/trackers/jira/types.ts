@@ -9,11 +9,14 @@ import type { FieldMeta } from './schema.ts'
 
 /** A type as it is created and moved. */
 export interface IssueType extends TicketType {
+  readonly id: string
   readonly subtask: boolean
 }
 
 export interface Types {
-  read(project: string): Promise<readonly IssueType[]>
+  read(project: string, options?: { readonly fresh?: boolean }): Promise<readonly IssueType[]>
+  /** The create screen of a type. */
+  readScreen(project: string, typeId: string): Promise<readonly FieldMeta[]>
   find(project: string, type: string): Promise<IssueType | undefined>
   readProjects(): Promise<readonly Project[]>
 }
@@ -24,7 +27,7 @@ const PROJECTS_KEPT_MS = 240_000
 const GIVEN = new Set(['summary', 'project', 'issuetype', 'reporter', 'parent'])
 
 export function createTypes(client: JiraClient, clock: Clock): Types {
-  async function readRequired(project: string, typeId: string): Promise<TicketType['required']> {
+  async function readScreen(project: string, typeId: string): Promise<readonly FieldMeta[]> {
     const fields: FieldMeta[] = []
     for (let last = false; !last;) {
       const reply = await client.request({
@@ -37,6 +40,10 @@ export function createTypes(client: JiraClient, clock: Clock): Types {
       last = page.isLast ?? (page.values.length === 0 || fields.length >= (page.total ?? 0))
     }
     return fields
+  }
+
+  async function readRequired(project: string, typeId: string): Promise<TicketType['required']> {
+    return (await readScreen(project, typeId))
       .filter(({ fieldId, required, hasDefaultValue }) => required && !hasDefaultValue && !GIVEN.has(fieldId ?? ''))
       .map(({ fieldId, name, allowedValues = [] }) => ({
         field: fieldId ?? name,
@@ -46,10 +53,11 @@ export function createTypes(client: JiraClient, clock: Clock): Types {
   }
 
   const read = keepBy(
-    async (project) => {
+    async (project): Promise<readonly IssueType[]> => {
       const reply = await client.request({ method: 'GET', api: `project/${encodeURIComponent(project)}/statuses` })
       return await Promise.all(
         reply.read(TypeStatuses).map(async ({ id, name, subtask, statuses }) => ({
+          id,
           name,
           subtask,
           states: statuses.map(toStatus),
@@ -69,7 +77,8 @@ export function createTypes(client: JiraClient, clock: Clock): Types {
   )
 
   return {
-    read,
+    readScreen,
+    read: (project, { fresh = false } = {}) => read(project, fresh),
     async find(project, type) {
       return (await read(project)).find(({ name }) => name.toLowerCase() === type.toLowerCase())
     },

@@ -1,0 +1,15 @@
+/** `npm run bench -- NAME [OPTIONS]` */
+const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  import: async () => (await import('./import.ts')).benchImport,
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const load = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (load === undefined) {
+  console.error(`Usage: npm run bench -- ${Object.keys(benches).join('|')} [OPTIONS]`)
+  process.exitCode = 2
+} else {
+  await (
+    await load()
+  )(args)
+}

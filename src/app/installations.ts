@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import type { RepoRef } from '../core/issue.ts'
+import type { Client, GitHubRequest } from '../github/index.ts'
+
+/** What Probot gives: clients of Octokit, signed in as the app or as one of its installations. */
+export interface AppSignIn {
+  auth(installation?: number): Promise<{
+    request(route: string, parameters?: Record<string, unknown>): Promise<Awaited<ReturnType<GitHubRequest>>>
+  }>
+}
+
+export interface Installations {
+  /** The client of an installation, the same for all its repositories: their limits are one. */
+  clientOf(installation: number): Client
+  /** The client of the app itself. */
+  readonly app: Client
+  /** The app's id, and the login under which it writes. */
+  readSelf(): Promise<{ readonly id: number; readonly login: string }>
+  /** Every repository that somebody let the app into. */
+  list(): AsyncIterable<RepoRef & { readonly installation: number }>
+}
+
+interface InstallationsDeps {
+  readonly signIn: AppSignIn
+  readonly connect: (request: GitHubRequest) => Client
+}
+
+const App = z.object({ id: z.int(), slug: z.string() })
+const Installation = z.object({ id: z.int(), suspended_at: z.string().nullish() })
+const Repositories = z.object({
+  repositories: z.array(
+    z.object({
+      name: z.string(),
+      owner: z.object({ login: z.string() }),
+      archived: z.boolean().default(false),
+      has_issues: z.boolean().default(true),
+    }),
+  ),
+})
+
+const PER_PAGE = 100
+
+export function createInstallations({ signIn, connect }: InstallationsDeps): Installations {
+  const clients = new Map<number, Client>()
+  const app = connect(requestAs(signIn))
+  let self: Promise<{ id: number; login: string }> | undefined
+
+  const clientOf = (installation: number): Client => {
+    const client = clients.get(installation) ?? connect(requestAs(signIn, installation))
+    clients.set(installation, client)
+    return client
+  }
+
+  async function readSelf() {
+    const { id, slug } = await app.read(App, 'GET /app')
+    return { id, login: `${slug}[bot]` }
+  }
+
+  async function* listOf(installation: number) {
+    const client = clientOf(installation)
+    for (let page = 1; ; page++) {
+      const parameters = { per_page: PER_PAGE, page }
+      const { repositories } = await client.read(Repositories, 'GET /installation/repositories', parameters)
+      for (const { name, owner, archived, has_issues: hasIssues } of repositories) {
+        if (!archived && hasIssues) yield { installation, owner: owner.login, repo: name }
+      }
+      if (repositories.length < PER_PAGE) return
+    }
+  }
+
+  return {
+    app,
+    clientOf,
+    async readSelf() {
+      self ??= readSelf().catch((error: unknown) => {
+        self = undefined
+        throw error
+      })
+      return await self
+    },
+    async *list() {
+      for (let page = 1; ; page++) {
+        const found = await app.read(z.array(Installation), 'GET /app/installations', { per_page: PER_PAGE, page })
+        for (const { id, suspended_at: suspended } of found) if (!suspended) yield* listOf(id)
+        if (found.length < PER_PAGE) return
+      }
+    },
+  }
+}
+
+function requestAs(signIn: AppSignIn, installation?: number): GitHubRequest {
+  let octokit: ReturnType<AppSignIn['auth']> | undefined
+  return async (route, parameters) => {
+    octokit ??= signIn.auth(installation)
+    try {
+      const { status, headers, data, url } = await (await octokit).request(route, parameters)
+      return { status, headers, data, url }
+    } catch (error) {
+      throw isSignIn(error) ? notInstalled() : error
+    }
+  }
+}
+
+/** The token of an installation is fetched along with the request; its refusal says nothing about the issue. */
+function isSignIn(error: unknown): boolean {
+  const { request, status } = error as { readonly request?: { readonly url?: string }; readonly status?: number }
+  return request?.url?.endsWith('/access_tokens') === true && [403, 404].includes(status ?? 0)
+}
+
+function notInstalled() {
+  const message = 'The app is not installed there any more, or is suspended.'
+  return Object.assign(new Error(message), { status: 401, response: { headers: {}, data: { message } } })
+}

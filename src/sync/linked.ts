@@ -1,0 +1,58 @@
+import type { RouteRule } from '../config/schema.ts'
+import { LockstepError } from '../core/errors.ts'
+import type { Issue } from '../core/issue.ts'
+import { isGone } from '../core/issue.ts'
+import type { Link } from '../core/link.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { chooseRouteOfPair } from '../core/route.ts'
+import type { ReconcileOptions, SyncDeps } from './deps.ts'
+import { leaveTicket } from './gone.ts'
+import { createOutcome, endFailed } from './outcome.ts'
+import { reconcilePair } from './pair.ts'
+import { readTicket } from './tickets.ts'
+import type { TicketReading } from './tickets.ts'
+
+const TRIES = 4
+
+interface Linked {
+  readonly link: Link
+  readonly issue: Issue
+  /** Read already, or why it could not be. */
+  readonly ticket?: TicketReading | undefined
+}
+
+/** Brings one pair in step, reading again and planning again when somebody writes in between. */
+export async function reconcileLink(deps: SyncDeps, linked: Linked, options: ReconcileOptions): Promise<Outcome> {
+  const { link, issue } = linked
+  if (link.state === 'ended') return createOutcome(link, 'skipped', 'The pair is no longer kept.')
+  if (link.state === 'paused') return createOutcome(link, 'skipped', 'The pair is paused.')
+  const route = chooseRouteOfPair(deps.routes, link.ticket.connection, issue)
+  if (route === undefined) return createOutcome(link, 'skipped', 'No route leads to this tracker any more.')
+  let sides: Linked = linked
+  for (let tries = 1; ; tries++) {
+    try {
+      return await reconcileSides(deps, sides, route.rule, options)
+    } catch (error) {
+      const raced = error instanceof LockstepError && error.code === 'ticket-changed'
+      if (!raced || tries === TRIES) return await endFailed(deps, link, error, options)
+      // The ticket is to be read again; so is the issue, which may have been written already.
+      const found = await deps.host.readIssue(issue.ref).catch(() => issue)
+      const standing = await deps.store.links.find(link.issue, link.ticket.connection)
+      sides = { link: standing ?? link, issue: isGone(found) ? issue : found }
+    }
+  }
+}
+
+async function reconcileSides(
+  deps: SyncDeps,
+  { link, issue, ticket: known }: Linked,
+  rule: RouteRule,
+  options: ReconcileOptions,
+): Promise<Outcome> {
+  const ticket = known ?? (await readTicket(deps, link, rule))
+  if (ticket instanceof LockstepError) throw ticket
+  if (isGone(ticket)) return await leaveTicket(deps, { link, gone: ticket, rule, issue }, options)
+  // A ticket that moved to another project has a new key.
+  const followed = link.ticket.key === ticket.ref.key ? link : { ...link, ticket: ticket.ref }
+  return await reconcilePair(deps, { link: followed, rule, issue, ticket }, options)
+}

@@ -1,0 +1,73 @@
+import { LockstepError } from '../core/errors.ts'
+import type { IssueRef } from '../core/issue.ts'
+import type { Claim, Link } from '../core/link.ts'
+import type { SyncDeps } from './deps.ts'
+
+export type Made<Thing> =
+  | { readonly kind: 'made'; readonly thing: Thing; readonly how: 'created' | 'found'; readonly claim: Claim }
+  /** Somebody else is at it. */
+  | { readonly kind: 'held'; readonly until: string }
+  | { readonly kind: 'linked'; readonly link: Link }
+
+interface Making<Thing> {
+  /** What is to be made: a ticket for an issue, or (issue number 0) the issue of a printed ticket. */
+  readonly issue: IssueRef
+  readonly connection: string
+  /** Looks for what an earlier try made, by its mark. */
+  readonly find: (since: string) => Promise<Thing | undefined>
+  readonly make: () => Promise<Thing>
+}
+
+/**
+ * Makes something once, whoever else tries and wherever a try breaks off: it is claimed first, and whoever takes over
+ * a dead claim, or hears nothing of his own call, looks for the mark before he makes it again.
+ * The claim stands until the link is saved.
+ */
+export async function makeOnce<Thing>(deps: SyncDeps, making: Making<Thing>): Promise<Made<Thing>> {
+  const { links } = deps.store
+  const claim = createClaim(deps, making)
+  const [answer] = await links.claim([claim])
+  if (answer === undefined) throw new LockstepError('internal', 'The store answered no claim.')
+  if (answer.kind === 'linked') return { kind: 'linked', link: answer.link }
+  if (answer.kind === 'held') return { kind: 'held', until: answer.by.until }
+
+  if (answer.before !== null) {
+    const { claimedAt } = answer.before
+    // Whoever takes over from us must search from there, too.
+    await links.claim([{ ...claim, claimedAt }])
+    const found = await making.find(sinceOf(claimedAt))
+    if (found !== undefined) return { kind: 'made', thing: found, how: 'found', claim }
+  }
+  try {
+    return { kind: 'made', thing: await making.make(), how: 'created', claim }
+  } catch (error) {
+    if (!(error instanceof LockstepError)) throw error
+    if (!error.effectUnknown) {
+      await links.release(claim)
+      throw error
+    }
+    deps.log.warn('a create ended without a reply; looking for its mark', { code: error.code })
+    const found = await making.find(sinceOf(claim.claimedAt))
+    if (found === undefined) throw error
+    return { kind: 'made', thing: found, how: 'found', claim }
+  }
+}
+
+// The server's clock may be behind ours.
+const SKEW_MS = 10 * 60_000
+
+const sinceOf = (claimedAt: string): string => new Date(Date.parse(claimedAt) - SKEW_MS).toISOString()
+
+export function createClaim(
+  { clock, owner, claimMs }: SyncDeps,
+  { issue, connection }: Pick<Claim, 'issue' | 'connection'>,
+): Claim {
+  const now = clock.now()
+  return {
+    issue,
+    connection,
+    owner,
+    claimedAt: now.toISOString(),
+    until: new Date(now.getTime() + claimMs).toISOString(),
+  }
+}

@@ -1,0 +1,28 @@
+/** A body of at most `limit` bytes; `undefined` when it is larger. Nothing beyond the limit is kept. */
+export async function readCapped(
+  stream: AsyncIterable<Uint8Array> | null,
+  announced: string | null | undefined,
+  limit: number,
+): Promise<Uint8Array | undefined> {
+  if (Number(announced ?? 0) > limit) return undefined
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream ?? []) {
+    size += chunk.byteLength
+    if (size > limit) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** `undefined` for what is no JSON in UTF-8. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+export const isJson = (contentType: string | null | undefined): boolean =>
+  /^application\/json(?:\s*;|$)/i.test(contentType ?? '')

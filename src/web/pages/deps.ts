@@ -1,0 +1,45 @@
+import type { IssueRef, RepoRef } from '../../core/issue.ts'
+import type { Clock, Log, Store } from '../../core/ports.ts'
+import type { Queue } from '../../core/queue.ts'
+import type { TicketRef } from '../../core/ticket.ts'
+import type { SyncDeps } from '../../sync/deps.ts'
+
+/** Where the pages take what they show. A page whose source is missing is not there, and no menu names it. */
+export interface PagesDeps {
+  readonly store: Pick<Store, 'links' | 'events'>
+  readonly clock: Clock
+  readonly log: Log
+  /** The web address of GitHub itself. */
+  readonly githubUrl: string
+  /** `null` where the connection is not known any more. */
+  ticketUrl(ref: TicketRef): string | null
+  /** What a repository is kept in lockstep with; throws when its configuration cannot be used. */
+  open(repo: RepoRef): Promise<SyncDeps>
+  /** Has the issue looked at soon; it does not wait for that. */
+  requestSync(ref: IssueRef, actor: string): Promise<void>
+  /** Ends what is kept open, so that the server can close. */
+  readonly stopping?: AbortSignal
+  readonly queue?: Pick<Queue, 'depth' | 'failed' | 'replay'>
+  readonly readHealth?: (organizations: readonly string[]) => Promise<readonly ConnectionHealth[]>
+  /** How long work took in each of the last minutes, oldest first. */
+  readonly readTimings?: () => readonly MinuteTiming[]
+}
+
+export interface ConnectionHealth {
+  readonly name: string
+  /** "Azure DevOps Services", "Jira 9.12"; `null` while the server does not answer. */
+  readonly product: string | null
+  readonly project: string | null
+  readonly state: 'well' | 'limited' | 'failing'
+  /** Why, when it is not well. */
+  readonly message: string | null
+  /** Requests left before the limit, as the server said last. */
+  readonly left: number | null
+}
+
+export interface MinuteTiming {
+  readonly minute: string
+  /** In seconds. */
+  readonly median: number
+  readonly slowest: number
+}

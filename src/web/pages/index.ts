@@ -1,0 +1,72 @@
+import { Hono } from 'hono'
+import { asLockstepError } from '../../core/errors.ts'
+import type { WebContext, WebEnv } from '../context.ts'
+import { refuseError } from '../refusal.ts'
+import { createActivity } from './activity.ts'
+import { createAssets } from './assets.ts'
+import { createAttention } from './attention.ts'
+import type { PagesDeps } from './deps.ts'
+import { createLayout, heading } from './layout.ts'
+import type { MenuEntry } from './layout.ts'
+import { createLive } from './live.ts'
+import { html } from './markup.ts'
+import { createOverview } from './overview.ts'
+import { createPairActions } from './pair-actions.ts'
+import { createPairPage } from './pair.ts'
+import { createPairs } from './pairs.ts'
+import { createScopeReader } from './scope.ts'
+
+export type { ConnectionHealth, MinuteTiming, PagesDeps } from './deps.ts'
+
+/** The pages that people look at. They stand behind the sign-in of the server, and its check of forms. */
+export function createPages(deps: PagesDeps): Hono<WebEnv> {
+  const readScope = createScopeReader(deps)
+  const activity = createActivity(deps)
+  const menu: readonly MenuEntry[] = [
+    { path: '/', label: 'Overview' },
+    { path: '/pairs', label: 'Pairs' },
+    { path: '/attention', label: 'Needs attention', waiting: 'attention' },
+  ]
+  const show = createLayout(menu, readScope)
+
+  const behind = new Hono<WebEnv>()
+  behind.route('/', createOverview({ deps, show, activity, readScope }))
+  behind.route('/', createPairs(deps, show, readScope))
+  behind.route('/', createPairPage(deps, show))
+  behind.route('/', createPairActions(deps))
+  behind.route('/', createAttention(deps, show, readScope))
+  behind.onError(async (thrown, context) => await showFailure(context as WebContext, thrown))
+
+  async function showFailure(context: WebContext, thrown: unknown): Promise<Response> {
+    if (context.get('visitor') === null) return await showDoor(context)
+    const { status, refusal } = refuseError(thrown)
+    const { code, message, remedy } = refusal.error
+    const facts = { method: context.req.method, path: context.req.path, code: asLockstepError(thrown).code }
+    if (status >= 500) deps.log.error('page failed', { ...facts, cause: thrown })
+    const title = status === 404 ? 'Not here' : 'That did not work'
+    const content = html`${heading({ title, lead: message })}
+      <div class="actions">
+        ${remedy === null ? '' : html`<p>${remedy}</p>`}
+      </div>
+      <p class="meta">${code}</p>
+      <p><a class="button" href="/">To the overview</a></p>`
+    return await show(context, { title, content, status })
+  }
+
+  async function showDoor(context: WebContext): Promise<Response> {
+    const to = context.req.method === 'GET' ? new URL(context.req.url) : undefined
+    const back = to === undefined ? '/' : `${to.pathname}${to.search}`
+    const content = html`${heading({
+        title: 'Issues and tickets, in lockstep',
+        lead: 'Sign in to see the pairs of your organizations, what changed, and what waits for a decision.',
+      })}
+      <p><a class="button main" href="/sign-in?to=${encodeURIComponent(back)}">Sign in with GitHub</a></p>`
+    return await show(context, { title: 'Sign in', content, status: 401 })
+  }
+
+  const app = new Hono<WebEnv>()
+  app.route('/', createAssets())
+  app.route('/', createLive(deps, activity, readScope))
+  app.route('/', behind)
+  return app
+}

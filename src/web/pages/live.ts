@@ -1,0 +1,52 @@
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { WebEnv } from '../context.ts'
+import type { Activity } from './activity.ts'
+import type { PagesDeps } from './deps.ts'
+import { entryLine } from './entry-line.ts'
+import type { ReadScope } from './scope.ts'
+
+const PACE_MS = 1_000
+/** The browser comes back by itself, and is then asked anew who it is. */
+const LIFE_MS = 2 * 60_000
+const BEAT_MS = 20_000
+
+/** What happens, as it happens. */
+export function createLive(
+  { clock, stopping }: Pick<PagesDeps, 'clock' | 'stopping'>,
+  activity: Activity,
+  readScope: ReadScope,
+): Hono<WebEnv> {
+  const app = new Hono<WebEnv>()
+  app.get('/live', (context) => {
+    const visitor = context.get('visitor')
+    if (visitor === null) return context.body(null, 401)
+    const seen = Number(context.req.header('last-event-id'))
+    return streamSSE(context, async (stream) => {
+      const started = clock.now().getTime()
+      let beat = started
+      let last = Number.isSafeInteger(seen) && seen > 0 ? seen : await activity.position()
+      await stream.writeSSE({ event: 'open', data: '', id: String(last), retry: PACE_MS })
+      while (!stream.aborted && stopping?.aborted !== true) {
+        const now = clock.now()
+        if (now.getTime() - started > LIFE_MS) break
+        const entries = await activity.after(last, visitor)
+        for (const entry of entries) {
+          last = entry.id
+          await stream.writeSSE({ event: 'entry', data: String(await entryLine(entry, now)), id: String(last) })
+        }
+        if (entries.length > 0) {
+          const { counts } = await readScope(visitor)
+          await stream.writeSSE({ event: 'states', data: JSON.stringify(counts) })
+        }
+        if (entries.length > 0) beat = now.getTime()
+        else if (now.getTime() - beat > BEAT_MS) {
+          await stream.writeSSE({ event: 'beat', data: '' })
+          beat = now.getTime()
+        }
+        await stream.sleep(PACE_MS)
+      }
+    })
+  })
+  return app
+}

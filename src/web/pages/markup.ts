@@ -1,0 +1,48 @@
+import { html, raw } from 'hono/html'
+
+/** Markup whose values were escaped as they went in. */
+export type Markup = ReturnType<typeof html>
+
+export { html, raw }
+
+export const nothing: Markup = html``
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${printCount(count)} ${count === 1 ? one : many}`
+
+const numbers = new Intl.NumberFormat('en-US')
+
+export const printCount = (count: number): string => numbers.format(count)
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long ago, with the exact moment for whoever wants it. */
+export function age(at: string, now: Date): Markup {
+  return html`<time datetime="${at}" title="${printMoment(at)}">${printAge(now.getTime() - Date.parse(at), at)}</time>`
+}
+
+export const printMoment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`
+
+function printAge(ms: number, at: string): string {
+  if (!(ms >= 0) || ms < 45_000) return 'just now'
+  if (ms < 90 * MINUTE) return `${Math.max(1, Math.round(ms / MINUTE))} min ago`
+  if (ms < 36 * HOUR) return `${Math.round(ms / HOUR)} h ago`
+  if (ms < 30 * DAY) return `${Math.round(ms / DAY)} days ago`
+  return at.slice(0, 10)
+}
+
+/** A value of a field as a person reads it. */
+export function printValue(value: unknown): string {
+  if (value === null || value === undefined || value === '') return ''
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value)) return value.map(printValue).join(', ')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+export const valueOrNothing = (value: unknown): Markup => {
+  const text = printValue(value)
+  return text === '' ? html`<span class="none">nothing</span>` : html`${text}`
+}

@@ -1,0 +1,168 @@
+import { Hono } from 'hono'
+import type { WebEnv } from '../context.ts'
+import type { Activity } from './activity.ts'
+import { barChart, lineChart, shareBar } from './charts.ts'
+import type { Bar } from './charts.ts'
+import type { ConnectionHealth, MinuteTiming, PagesDeps } from './deps.ts'
+import { entryLine } from './entry-line.ts'
+import { empty, heading } from './layout.ts'
+import type { Show } from './layout.ts'
+import { html, plural, printCount } from './markup.ts'
+import type { Markup } from './markup.ts'
+import { pairStates, stateBadge, stateIcon, stateLabels, stateMeanings } from './pair-state.ts'
+import type { PairState } from './pair-state.ts'
+import type { ReadScope, Scope } from './scope.ts'
+import { visitorOf } from './visitor.ts'
+
+const SHOWN = 12
+
+interface OverviewParts {
+  readonly deps: PagesDeps
+  readonly show: Show
+  readonly activity: Activity
+  readonly readScope: ReadScope
+}
+
+/** How everything stands, on one page. */
+export function createOverview({ deps, show, activity, readScope }: OverviewParts): Hono<WebEnv> {
+  const app = new Hono<WebEnv>()
+  app.get('/', async (context) => {
+    const visitor = visitorOf(context)
+    const [scope, minutes, latest, health] = await Promise.all([
+      readScope(visitor),
+      activity.minutes(visitor),
+      activity.latest(visitor, SHOWN),
+      deps.readHealth?.(visitor.organizations) ?? [],
+    ])
+    const now = deps.clock.now()
+    const timings = deps.readTimings?.() ?? []
+    const content = html`
+      ${heading({ title: 'Overview', lead: lead(scope) })} ${states(scope.counts)}
+      <div class="columns">${perMinute(minutes)} ${timings.length === 0 ? connections(health) : latency(timings)}</div>
+      ${timings.length === 0 ? '' : connections(health)}
+      <section class="card" aria-labelledby="latest-title">
+        <div class="top">
+          <h2 id="latest-title">Last changes</h2>
+          <button class="button small" type="button" id="latest-pause" aria-pressed="false" hidden>Pause</button>
+        </div>
+        <div class="flush">
+          ${
+            latest.length === 0
+              ? html`<div id="latest-empty">
+                  ${empty('Nothing has happened yet', 'As soon as an issue or its ticket changes, it shows up here by itself.')}
+                </div>`
+              : ''
+          }
+          <ul
+            class="list"
+            id="latest"
+            role="log"
+            aria-label="Last changes"
+            data-live="/live"
+            ${latest.length === 0 ? 'hidden' : ''}
+          >
+            ${latest.map((entry) => entryLine(entry, now))}
+          </ul>
+        </div>
+      </section>
+    `
+    return await show(context, { title: 'Overview', content })
+  })
+  return app
+}
+
+function lead({ counts, repos }: Scope): string {
+  const kept = pairStates.filter((state) => state !== 'ended').reduce((sum, state) => sum + counts[state], 0)
+  if (kept === 0) return 'No pairs yet. They come into being when an issue matches a route of its repository.'
+  return `${plural(kept, 'pair')} in ${plural(repos.length, 'repository', 'repositories')}.`
+}
+
+/** Always shown, so that a glance tells that there is none. */
+const always: readonly PairState[] = ['in-step', 'pending', 'conflict', 'blocked', 'failed']
+
+function states(counts: Scope['counts']): Markup {
+  const tiles = pairStates.filter((state) => always.includes(state) || (state === 'paused' && counts[state] > 0))
+  return html`<section class="card" aria-label="Pairs by state">
+    ${shareBar(tiles.map((state) => ({ kind: state, count: counts[state] })))}
+    <ul class="tiles">
+      ${tiles.map(
+        (state) =>
+          html`<li>
+            <a class="is-${state}" href="/pairs?state=${state}">
+              <span class="label">${stateIcon(state)}${stateLabels[state]}</span>
+              <span class="number ${counts[state] === 0 ? 'zero' : ''}" data-state="${state}"
+                >${printCount(counts[state])}</span
+              >
+              <span class="meaning">${stateMeanings[state]}</span>
+            </a>
+          </li>`,
+      )}
+    </ul>
+  </section>`
+}
+
+function perMinute(minutes: readonly Bar[]): Markup {
+  const all = minutes.reduce((sum, { value }) => sum + value, 0)
+  const most = Math.max(0, ...minutes.map(({ value }) => value))
+  const summary = `${plural(all, 'change')} in the last hour, at most ${printCount(most)} in a minute.`
+  return html`<section class="card">
+    <div class="top"><h2>Changes per minute</h2></div>
+    <div class="inside">
+      ${barChart(minutes, summary)}
+      <p class="meta">${summary}</p>
+    </div>
+  </section>`
+}
+
+const printSeconds = (seconds: number): string =>
+  seconds < 10 ? `${Number(seconds.toFixed(1))} s` : `${Math.round(seconds)} s`
+
+function latency(timings: readonly MinuteTiming[]): Markup {
+  const now = timings.at(-1)
+  const summary =
+    now === undefined
+      ? 'Nothing was measured yet.'
+      : `From an event to its effect: ${printSeconds(now.median)} in the middle, ${printSeconds(now.slowest)} at the slowest.`
+  const lines = [
+    { name: 'first', values: timings.map(({ median }) => median) },
+    { name: 'second', values: timings.map(({ slowest }) => slowest) },
+  ] as const
+  const labels = timings.map(({ minute }) => minute.slice(11, 16))
+  return html`<section class="card">
+    <div class="top"><h2>Latency</h2></div>
+    <div class="inside">
+      ${lineChart(lines, { labels, summary, print: printSeconds })}
+      <p class="meta">${summary}</p>
+    </div>
+  </section>`
+}
+
+const healthBadges: Readonly<Record<ConnectionHealth['state'], Markup>> = {
+  well: stateBadge('in-step', 'Well'),
+  limited: stateBadge('blocked', 'Limited'),
+  failing: stateBadge('failed', 'Failing'),
+}
+
+const connections = (health: readonly ConnectionHealth[]): Markup =>
+  html`<section class="card">
+    <div class="top"><h2>Connections</h2></div>
+    ${
+      health.length === 0
+        ? empty('No connections', 'The operator of this server has not given your organizations a tracker yet.')
+        : html`<ul class="list flush">
+            ${health.map(
+              ({ name, product, project, state, message, left }) =>
+                html`<li class="health">
+                  <div>
+                    <span class="name">${name}</span>
+                    <p class="facts">
+                      ${[product, project === null ? null : `project ${project}`].filter((one) => one !== null).join(' · ')}
+                      ${left === null ? '' : html`· <span class="number">${plural(left, 'request')} left</span>`}
+                    </p>
+                  </div>
+                  ${healthBadges[state]} ${message === null ? '' : html`<p class="why">${message}</p>`}
+                </li>`,
+            )}
+          </ul>`
+    }
+  </section>`

@@ -1,0 +1,123 @@
+import { isGone } from '../../core/issue.ts'
+import type { Gone, Issue } from '../../core/issue.ts'
+import type { Base, Link, Remembered } from '../../core/link.ts'
+import type { ReportedChange } from '../../core/outcome.ts'
+import type { Ticket } from '../../core/ticket.ts'
+import { labelOf } from './conflict-choice.ts'
+import { html, plural, printValue, valueOrNothing } from './markup.ts'
+import type { Markup } from './markup.ts'
+
+interface Sides {
+  readonly link: Link
+  readonly issue: Issue | Gone
+  readonly ticket: Ticket | Gone
+  readonly changes: readonly ReportedChange[]
+}
+
+interface Row {
+  readonly field: string
+  readonly issue: unknown
+  readonly ticket: unknown
+}
+
+/** Both sides beside each other, with what they last agreed upon. */
+export function pairSides({ link, issue, ticket, changes }: Sides): Markup {
+  const rows = readRows(link.base, issue, ticket)
+  const wouldChange = (field: string, side: ReportedChange['side']) =>
+    changes.some((change) => change.field === field && change.side === side)
+      ? html`<span class="moved">would change</span>`
+      : ''
+  return html`<section class="card" aria-labelledby="sides-title">
+    <div class="top">
+      <h2 id="sides-title">Side by side</h2>
+      <p>Read just now</p>
+    </div>
+    <div class="wide">
+      <table class="fold">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Issue</th>
+            <th scope="col">Ticket</th>
+            <th scope="col">Last agreed</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ field, ...sides }) =>
+              html`<tr>
+                <th scope="row">${labelOf(field)}</th>
+                <td data-label="Issue">
+                  ${isGone(issue) ? gone(issue) : valueOrNothing(sides.issue)} ${wouldChange(field, 'github')}
+                </td>
+                <td data-label="Ticket">
+                  ${isGone(ticket) ? gone(ticket) : valueOrNothing(sides.ticket)} ${wouldChange(field, 'tracker')}
+                </td>
+                <td class="soft" data-label="Last agreed">${agreed(link.base, field)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${texts(link, issue, ticket)}
+  </section>`
+}
+
+const gone = ({ gone, to }: Gone): Markup =>
+  html`<span class="none">${gone === 'hidden' ? 'cannot be read' : gone}${to === null ? '' : `, now ${to}`}</span>`
+
+function readRows(base: Base | null, issue: Issue | Gone, ticket: Ticket | Gone): readonly Row[] {
+  const here = isGone(issue) ? null : issue
+  const there = isGone(ticket) ? null : ticket
+  const rows: Row[] = [
+    { field: 'title', issue: here?.title, ticket: there?.title },
+    { field: 'status', issue: here && (here.open ? 'open' : `closed (${here.reason ?? 'completed'})`), ticket: there?.status.name },
+    { field: 'assignee', issue: here?.assignees, ticket: there?.assignee?.name },
+    { field: 'labels', issue: here?.labels, ticket: there?.labels },
+    { field: 'type', issue: here?.type, ticket: there?.type },
+    { field: 'milestone', issue: here?.milestone, ticket: there?.milestone },
+    { field: 'priority', issue: null, ticket: there?.priority },
+    { field: 'estimate', issue: null, ticket: there?.estimate },
+    ...Object.keys(there?.fields ?? {}).map((name) => ({
+      field: `fields.${name}`,
+      issue: null,
+      ticket: there?.fields[name],
+    })),
+  ]
+  const isFilled = (value: unknown) => printValue(value) !== ''
+  return rows.filter((row) => isFilled(row.issue) || isFilled(row.ticket) || base?.issue[row.field] !== undefined)
+}
+
+/** Each side remembers its own words; where they are the same they are said once. */
+function agreed(base: Base | null, field: string): Markup {
+  const [issue, ticket] = [base?.issue[field], base?.ticket[field]]
+  if (issue === undefined && ticket === undefined) return html`<span class="none">never</span>`
+  const [left, right] = [printRemembered(issue), printRemembered(ticket)]
+  return left === right ? html`${left}` : html`${left} <span aria-hidden="true">/</span><span class="unseen">and</span> ${right}`
+}
+
+const printRemembered = (value: Remembered | undefined): string => {
+  const text = printValue(value)
+  if (text === '') return 'nothing'
+  // People are remembered by a print, not by name.
+  return /^[0-9a-f]{16,}$/.test(text) ? `print ${text.slice(0, 8)}` : text
+}
+
+const formats = { html: 'HTML', markdown: 'Markdown', wiki: 'wiki markup' } as const
+
+function texts({ base }: Link, issue: Issue | Gone, ticket: Ticket | Gone): Markup {
+  const side = (name: string, text: string) =>
+    html`<div>
+      <h3 class="side-name">${name}</h3>
+      <div class="text" tabindex="0" role="region" aria-label="${name}">${text === '' ? html`<span class="none">empty</span>` : text}</div>
+    </div>`
+  if (isGone(issue) && isGone(ticket)) return html``
+  const blocks = base?.body?.issue.blocks.length
+  return html`<div class="sides">
+      ${isGone(issue) ? '' : side('Description of the issue, Markdown', issue.body)}
+      ${isGone(ticket) ? '' : side(`Description of the ticket, ${formats[ticket.bodyFormat]}`, ticket.body)}
+    </div>
+    ${blocks === undefined
+      ? ''
+      : html`<p class="pager">Of the descriptions last agreed, ${plural(blocks, 'passage')} are remembered by their prints.</p>`}`
+}

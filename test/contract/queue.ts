@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Handle, Queue, Reason, Task } from '../../src/core/queue.ts'
+import { createLog } from '../../src/log.ts'
+import { openInbox, type InboxDeps } from '../../src/queue/inbox.ts'
+import { createRedactor } from '../../src/redact.ts'
+import { openDatabase, type StoreDatabase } from '../../src/store/database.ts'
+
+const clock = { now: () => new Date() }
+const log = createLog({ level: 'silent', json: true, write: () => true, redactor: createRedactor(), clock })
+
+export const task = (number: number, lane = 'acme', more: Partial<Task> = {}): Task => ({
+  key: `issue:${lane}/rocket#${number}`,
+  lane,
+  kind: 'issue',
+  facts: { number },
+  ...more,
+})
+
+export const until = async (condition: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> => {
+  const end = Date.now() + ms
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`It did not become true within ${ms} ms: ${condition.toString()}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const reason: Reason = { code: 'unreachable', message: 'Nobody answers.', remedy: 'Wait.' }
+const DONE = { kind: 'done' } as const
+
+/** What every queue must do, whatever database it lies in. */
+export function describeQueue(name: string, open: () => Promise<{ readonly target: string; readonly url?: string }>): void {
+  describe(`a queue on ${name}`, () => {
+    let place: { readonly target: string; readonly url?: string }
+    const opened: { readonly database: StoreDatabase; readonly queue: Queue }[] = []
+
+    /** As another process would. */
+    async function openQueue(options: Pick<InboxDeps, 'settleMs' | 'work'> = {}): Promise<Queue> {
+      const database = await openDatabase(place.target)
+      const work = { pollMs: 50, backoffMs: 20, leaseMs: 2_000, ...options.work }
+      const queue = openInbox({ database, url: place.url, clock, log, settleMs: options.settleMs ?? 0, work })
+      opened.push({ database, queue })
+      return queue
+    }
+
+    beforeEach(async () => {
+      place = await open()
+    })
+    afterEach(async () => {
+      for (const { queue, database } of opened.splice(0)) {
+        await queue.close()
+        await database.close()
+      }
+    })
+
+    it('hands out what was added, with its facts, and is empty afterwards', async () => {
+      const queue = await openQueue()
+      await queue.add([task(1, 'acme', { facts: { number: 1, actor: 'ada' }, comments: true })])
+      expect(await queue.depth()).toMatchObject({ waiting: 1, running: 0, blocked: 0, dead: 0 })
+      const seen: unknown[] = []
+      queue.work(async (entry) => {
+        seen.push(entry)
+        return DONE
+      })
+      await until(async () => (await queue.depth()).waiting + (await queue.depth()).running === 0)
+      expect(seen).toEqual([
+        {
+          key: 'issue:acme/rocket#1',
+          lane: 'acme',
+          kind: 'issue',
+          facts: { number: 1, actor: 'ada' },
+          comments: true,
+          attempts: 0,
+        },
+      ])
+    })
+
+    it('keeps one entry per key, however many ask, in one batch or in many', async () => {
+      const queue = await openQueue()
+      await Promise.all([1, 1, 2, 1].map((number) => queue.add([task(number)])))
+      await queue.add([task(1, 'acme', { comments: true }), task(1)])
+      await queue.add([task(1, 'acme', { facts: { number: 1, newest: true } })])
+      expect(await queue.depth()).toMatchObject({ waiting: 2 })
+      const seen: unknown[] = []
+      queue.work(async ({ facts, comments }) => {
+        seen.push({ ...facts, comments })
+        return DONE
+      })
+      await until(() => seen.length >= 2)
+      await pause(100)
+      expect(seen).toHaveLength(2)
+      expect(seen).toContainEqual({ number: 1, newest: true, comments: true })
+    })
+
+    it('works once more when a task joins during the work, and only once', async () => {
+      const queue = await openQueue()
+      let runs = 0
+      let inside = 0
+      queue.work(async () => {
+        runs += 1
+        inside += 1
+        expect(inside).toBe(1)
+        if (runs === 1) for (let again = 0; again < 5; again++) await queue.add([task(1)])
+        await pause(30)
+        inside -= 1
+        return DONE
+      })
+      await queue.add([task(1)])
+      await until(() => runs >= 2)
+      await pause(150)
+      expect(runs).toBe(2)
+      expect(await queue.depth()).toMatchObject({ waiting: 0, running: 0 })
+    })
+
+    it('lets what comes in a burst settle before it is looked at', async () => {
+      const queue = await openQueue({ settleMs: 150 })
+      let runs = 0
+      queue.work(async () => {
+        runs += 1
+        return DONE
+      })
+      for (let event = 0; event < 5; event++) {
+        await queue.add([task(1)])
+        await pause(10)
+      }
+      await until(() => runs > 0)
+      await pause(200)
+      expect(runs).toBe(1)
+    })
+
+    it('takes a delivery in once, also when it comes twice at the same moment', async () => {
+      const queue = await openQueue()
+      const answers = await Promise.all([queue.add([task(1)], 'guid-1'), queue.add([task(2)], 'guid-1')])
+      expect(answers).toEqual([true, false])
+      expect(await queue.add([task(3)], 'guid-1')).toBe(false)
+      expect(await (await openQueue()).add([task(4)], 'guid-1')).toBe(false)
+      expect(await queue.add([task(5)], 'guid-2')).toBe(true)
+      expect(await queue.depth()).toMatchObject({ waiting: 2 })
+    })
+
+    it('tries again with growing pauses, then lays it aside with the reason, and replays it when told to', async () => {
+      const queue = await openQueue({ work: { attempts: 3, backoffMs: 40 } })
+      const at: number[] = []
+      let verdict: Awaited<ReturnType<Handle>> = { kind: 'retry', reason }
+      queue.work(async () => {
+        at.push(Date.now())
+        return verdict
+      })
+      await queue.add([task(1)])
+      await until(async () => (await queue.depth()).dead === 1)
+      expect(at).toHaveLength(3)
+      expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(18)
+      expect(at[2]! - at[1]!).toBeGreaterThanOrEqual(38)
+      expect(await queue.failed()).toMatchObject([{ key: task(1).key, attempts: 3, ...reason }])
+      expect(await queue.failed({ prefix: 'issue:acme/rocket#', code: 'unreachable', lane: 'acme' })).toHaveLength(1)
+      expect(await queue.failed({ prefix: 'issue:acme/other#' })).toEqual([])
+
+      verdict = DONE
+      expect(await queue.replay({ key: task(2).key })).toBe(0)
+      expect(await queue.replay({ key: task(1).key })).toBe(1)
+      await until(async () => (await queue.failed()).length === 0)
+      await until(() => at.length === 4)
+    })
+
+    it('brings the dead back to life when something new happens to them', async () => {
+      const queue = await openQueue()
+      let runs = 0
+      queue.work(async () => {
+        runs += 1
+        return runs === 1 ? { kind: 'dead', reason } : DONE
+      })
+      await queue.add([task(1)])
+      await until(async () => (await queue.depth()).dead === 1)
+      await queue.add([task(1)])
+      await until(async () => runs === 2 && (await queue.depth()).dead === 0)
+    })
+
+    it('lays aside what threw, and goes on with the others', async () => {
+      const queue = await openQueue()
+      const done: number[] = []
+      queue.work(async ({ facts }) => {
+        if (facts['number'] === 1) throw new Error('a bug')
+        done.push(Number(facts['number']))
+        return DONE
+      })
+      await queue.add([task(1), task(2)])
+      await until(async () => done.length === 1 && (await queue.depth()).dead === 1)
+      expect(await queue.failed()).toMatchObject([{ code: 'internal', message: expect.stringContaining('a bug') }])
+    })
+
+    it('waits until the time a limit names, whatever else happens, and counts that as no failure', async () => {
+      const queue = await openQueue({ work: { attempts: 2 } })
+      const at: number[] = []
+      let end = 0
+      queue.work(async ({ attempts }) => {
+        expect(attempts).toBe(0)
+        at.push(Date.now())
+        if (at.length > 2) return DONE
+        end = Date.now() + 250
+        return { kind: 'blocked', until: new Date(end).toISOString(), reason }
+      })
+      await queue.add([task(1)])
+      await until(async () => (await queue.depth()).blocked === 1)
+      await queue.add([task(1)])
+      await until(() => at.length === 2)
+      expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(249)
+      await until(() => at.length === 3)
+      expect(Date.now()).toBeGreaterThanOrEqual(end)
+    })
+
+    it('lets lanes take turns: a busy one keeps nobody else waiting', async () => {
+      const queue = await openQueue({ work: { concurrency: 2, perLane: 2 } })
+      await queue.add(Array.from({ length: 60 }, (_, index) => task(index, 'busy')))
+      const order: string[] = []
+      queue.work(async ({ lane }) => {
+        order.push(lane)
+        await pause(5)
+        return DONE
+      })
+      await until(() => order.length >= 10)
+      await queue.add([task(1, 'small'), task(2, 'small'), task(3, 'small')])
+      const before = order.length
+      await until(() => order.filter((lane) => lane === 'small').length === 3)
+      expect(order.length - before).toBeLessThan(16)
+      await until(() => order.length === 63)
+    })
+
+    it('never has more of one lane in hand than its share', async () => {
+      const queue = await openQueue({ work: { concurrency: 4, perLane: 2 } })
+      const inside = new Map<string, number>()
+      let most = 0
+      let done = 0
+      queue.work(async ({ lane }) => {
+        inside.set(lane, (inside.get(lane) ?? 0) + 1)
+        most = Math.max(most, ...inside.values())
+        await pause(5)
+        inside.set(lane, (inside.get(lane) ?? 0) - 1)
+        done += 1
+        return DONE
+      })
+      await queue.add([1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) => [task(number, 'one'), task(number, 'two')]))
+      await until(() => done === 16)
+      expect(most).toBe(2)
+    })
+
+    it('stops after what it has in hand, and leaves the rest', async () => {
+      const queue = await openQueue({ work: { concurrency: 1 } })
+      const done: unknown[] = []
+      const worker = queue.work(async ({ key }) => {
+        await pause(50)
+        done.push(key)
+        return DONE
+      })
+      await queue.add([task(1), task(2), task(3)])
+      await until(async () => (await queue.depth()).running === 1)
+      await worker.stop()
+      expect(done).toHaveLength(1)
+      expect(await queue.depth()).toMatchObject({ waiting: 2, running: 0 })
+    })
+
+    it('shares the work between two workers, each entry to one of them', async () => {
+      const [one, two] = [await openQueue(), await openQueue()]
+      const seen: string[] = []
+      const by = new Set<Queue>()
+      for (const queue of [one, two]) {
+        queue.work(async ({ key }) => {
+          seen.push(key)
+          by.add(queue)
+          await pause(2)
+          return DONE
+        })
+      }
+      await one.add(Array.from({ length: 100 }, (_, index) => task(index)))
+      await until(() => seen.length >= 100)
+      await pause(100)
+      expect(new Set(seen).size).toBe(100)
+      expect(seen).toHaveLength(100)
+      expect(by.size).toBe(2)
+    })
+
+    it('calls a worker that another one adds for', async () => {
+      const [adding, working] = [await openQueue(), await openQueue({ work: { pollMs: place.url === undefined ? 50 : 60_000 } })]
+      let doneAt = 0
+      working.work(async () => {
+        doneAt = Date.now()
+        return DONE
+      })
+      await pause(300)
+      const started = Date.now()
+      await adding.add([task(1)])
+      await until(() => doneAt > 0)
+      expect(doneAt - started).toBeLessThan(1_000)
+    })
+  })
+}

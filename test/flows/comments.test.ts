@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openStage, trackerKinds } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+let stage: Stage
+afterEach(async () => await stage.close())
+
+const talk = (number: number) => stage.github.act.findIssue({ number })?.comments.map(({ body }) => body) ?? []
+
+describe.each(trackerKinds)('comments between an issue and its ticket in $name', ({ to, sideOf }) => {
+  const route = { to, type: { default: 'Task' } }
+
+  async function openPair() {
+    stage = await openStage({ routes: [route], quick: true })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    const side = sideOf(stage)
+    return { number, side, key: side.keys()[0]! }
+  }
+
+  it('cross with their author and a link back, each once', async () => {
+    const { number, side, key } = await openPair()
+    const { id } = stage.github.act.comment({ as: 'ada', number, body: 'It **clicks**.' })
+    side.people.comment(key, 'Not over here.')
+    await stage.scan()
+    await stage.scan()
+    const own = side.seen(key).comments.find((text) => text.includes('clicks'))
+    expect(own).toContain(`#issuecomment-${id}`)
+    expect(own).toContain('ada')
+    expect(side.seen(key).comments).toHaveLength(2)
+    expect(talk(number)).toHaveLength(2)
+    expect(talk(number)[1]).toMatch(/^\*\*\[Hedy Kiesler\]\(.+\)\*\* wrote in .+:\n\nNot over here\./)
+    expect(await stage.scan()).toEqual([])
+  })
+
+  it('complaint 36: edits and deletes are followed both ways, and nothing is posted twice', async () => {
+    const { number, side, key } = await openPair()
+    const mine = stage.github.act.comment({ as: 'ada', number, body: 'First here' })
+    const theirs = side.people.comment(key, 'First there')
+    await stage.scan()
+    stage.github.act.editComment({ as: 'ada', id: mine.id, body: 'Second here' })
+    side.people.editComment(key, theirs, 'Second there')
+    await stage.scan()
+    expect(side.seen(key).comments.join()).toContain('Second here')
+    expect(side.seen(key).comments.join()).not.toContain('First here')
+    expect(talk(number).join()).toContain('Second there')
+    stage.github.act.deleteComment({ as: 'ada', id: mine.id })
+    side.people.deleteComment(key, theirs)
+    await stage.scan()
+    await stage.reconcile(number, { comments: true })
+    expect(side.seen(key).comments).toEqual([])
+    expect(talk(number)).toEqual([])
+    expect(await stage.scan()).toEqual([])
+  })
+
+  it('a copy that a person deletes stays away', async () => {
+    const { number, side, key } = await openPair()
+    side.people.comment(key, 'Too much')
+    await stage.scan()
+    const copy = stage.github.act.findIssue({ number })?.comments[0]
+    stage.github.act.deleteComment({ as: 'ada', id: copy!.id })
+    await stage.reconcile(number, { comments: true })
+    expect(talk(number)).toEqual([])
+    expect(side.seen(key).comments).toHaveLength(1)
+  })
+
+  it('commands to Lockstep stay where they are', async () => {
+    const { number, side, key } = await openPair()
+    stage.github.act.comment({ as: 'ada', number, body: '/lockstep sync' })
+    await stage.scan()
+    expect(side.seen(key).comments).toEqual([])
+  })
+})
+
+describe('a restricted comment of Jira', () => {
+  it('never leaves, and a copy goes away when its original becomes restricted', async () => {
+    stage = await openStage({ routes: [{ to: 'jira', type: { default: 'Task' } }] })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    const visibility = { type: 'role', value: 'Administrators' } as const
+    stage.jira.acts.comment({ issue: 'PLAT-1', body: 'the password is hunter2', as: 'hedy', visibility })
+    stage.jira.acts.comment({ issue: 'PLAT-1', body: 'hello all', as: 'hedy' })
+    await stage.scan()
+    expect(talk(number)).toHaveLength(1)
+    expect(talk(number).join()).toContain('hello all')
+  })
+})

@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+let stage: Stage
+afterEach(async () => await stage.close())
+
+const routes = [
+  { to: 'boards', type: { default: 'Task' } },
+  { to: 'jira', type: { default: 'Task' } },
+]
+
+describe('an issue with a ticket in each of two trackers', () => {
+  it('carries what one of them says to the other', async () => {
+    stage = await openStage({ routes })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', assignees: ['ada'], labels: ['bug'] })
+    expect(await stage.scan()).toMatchObject([
+      { outcome: 'created', ticket: 'boards:1' },
+      { outcome: 'created', ticket: 'jira:PLAT-1' },
+    ])
+    stage.boards.people.assign('1', 'grace')
+    stage.boards.people.retitle('1', 'Two')
+    await stage.scan()
+    await stage.scan()
+    expect(stage.github.act.findIssue({ number })?.title).toBe('Two')
+    expect(stage.plat.seen('PLAT-1')).toMatchObject({ title: 'Two', assignee: 'Grace Murray' })
+    stage.plat.people.close('PLAT-1')
+    await stage.scan()
+    await stage.scan()
+    expect(stage.boards.seen('1').state).toBe('Done')
+    expect(await stage.scan()).toEqual([])
+  })
+
+  it('goes on with the one while the other is down', async () => {
+    stage = await openStage({ routes, quick: true })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    stage.azure.faults.add({ status: 503 })
+    stage.github.act.editIssue({ as: 'ada', number, title: 'Two' })
+    const outcomes = await stage.scan()
+    expect(outcomes.filter(({ outcome }) => outcome === 'failed').length).toBeGreaterThan(0)
+    expect(stage.plat.seen('PLAT-1').title).toBe('Two')
+    stage.azure.faults.clear()
+    await stage.scan()
+    expect(stage.boards.seen('1').title).toBe('Two')
+  })
+})

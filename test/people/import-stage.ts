@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { PeopleStore } from '../../src/core/directory.ts'
+import { openArchive } from '../../src/people/archive.ts'
+import { importPeople } from '../../src/people/import.ts'
+import type { ImportInput } from '../../src/people/import.ts'
+import type { ArchiveSource } from '../../src/people/source.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import type { StoreDatabase } from '../../src/store/database.ts'
+import { createEvents } from '../../src/store/events.ts'
+import { createPeopleStore } from '../../src/store/people.ts'
+import { freshPostgres } from '../postgres.ts'
+import { jsonBytes, now } from './archives.ts'
+
+export const clock = { now: () => now }
+
+/** Where a test may keep people: gone when the test is. */
+export const databases: readonly (readonly [name: string, create: () => Promise<string>])[] = [
+  [
+    'SQLite',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'lockstep-people-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      return `sqlite:${folder}/people.sqlite`
+    },
+  ],
+  ['PostgreSQL', freshPostgres],
+]
+
+export async function openPeople(target: string) {
+  const database = await openDatabase(target)
+  onTestFinished(() => database.close())
+  const store: PeopleStore = createPeopleStore(database, { clock })
+  return { database, store, events: createEvents(database) }
+}
+
+export type OpenedPeople = Awaited<ReturnType<typeof openPeople>>
+
+/** Imports rows, or an archive, as a person at the command line would. */
+export async function importInto(
+  store: PeopleStore,
+  source: ArchiveSource | readonly unknown[],
+  { decryptor, ...input }: Partial<ImportInput> & { readonly decryptor?: Parameters<typeof openArchive>[1] } = {},
+) {
+  const bytes = Array.isArray(source) ? jsonBytes(source) : (source as ArchiveSource)
+  const archive = await openArchive(bytes, decryptor)
+  return importPeople({ archive, store, clock, scope: 'user', actor: 'test', ...input })
+}
+
+const tables = [
+  'people',
+  'person_addresses',
+  'person_options',
+  'addresses',
+  'organizations',
+  'organization_slugs',
+  'members',
+  'environments',
+  'releases',
+  'imports',
+  'import_chunks',
+  'events',
+] as const
+
+/** Every row that an import may write, by table, in an order that does not depend on the database. */
+export async function dumpPeople({ kysely }: StoreDatabase): Promise<Readonly<Record<string, readonly string[]>>> {
+  const dumped: Record<string, readonly string[]> = {}
+  for (const table of tables) {
+    const rows = await kysely.selectFrom(table).selectAll().execute()
+    dumped[table] = rows.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort()
+  }
+  return dumped
+}
+
+export const countRows = async (database: StoreDatabase): Promise<Readonly<Record<string, number>>> =>
+  Object.fromEntries(Object.entries(await dumpPeople(database)).map(([table, rows]) => [table, rows.length]))
