@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // A process of its own for each file would load the same modules a hundred times over.
+    isolate: false,
   },
 })

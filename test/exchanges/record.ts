@@ -1,6 +1,5 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { payloadTaps } from '../../sandbox/github/webhooks.ts'
 import { taps } from '../../sandbox/kit/server.ts'
 import type { Exchange } from '../../sandbox/kit/server.ts'
@@ -16,7 +15,8 @@ const shapeOf = (value: unknown): unknown => {
   return Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)])
 }
 
-if (folder !== undefined) {
+// The modules, and so the taps, stay when one process runs several files.
+if (folder !== undefined && taps.size === 0) {
   const file = join(folder, `${process.pid}.ndjson`)
   const seen = new Map<string, number>()
   let total = 0
@@ -41,8 +41,5 @@ if (folder !== undefined) {
     })
   })
   payloadTaps.add((event, payload) => keep('webhook', [event], payload, { kind: 'webhook', event, payload }))
-  afterAll(() => {
-    appendFileSync(file, `${JSON.stringify({ kind: 'total', total })}\n`)
-    total = 0
-  })
+  process.on('exit', () => appendFileSync(file, `${JSON.stringify({ kind: 'total', total })}\n`))
 }
