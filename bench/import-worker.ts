@@ -4,9 +4,11 @@ import { importPeople } from '../src/people/import.ts'
 import { createKeyPair } from '../src/people/key-pair.ts'
 import { createKeyDecryptor } from '../src/people/keys.ts'
 import { writeSealedArchive } from '../src/people/seal.ts'
+import { keepHeapSmall } from '../src/people/small-heap.ts'
 import { openDatabase } from '../src/store/database.ts'
 import { createPeopleStore } from '../src/store/people.ts'
 
+keepHeapSmall()
 const clock = { now: () => new Date() }
 const [task, path = '', argument = ''] = process.argv.slice(2)
 const key = () => createKeyDecryptor(readFileSync(`${path}.pem`))

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { printActionTables } from './generate/action.ts'
 import { fillTables, printTables } from './generate/reference.ts'
 import { printSchema } from './generate/schema.ts'
 
@@ -13,6 +14,7 @@ interface Generated {
 export const generators: readonly Generated[] = [
   { path: 'schema/lockstep.schema.json', generate: printSchema },
   { path: 'docs/configuration.md', generate: (page) => fillTables(page, printTables()) },
+  { path: 'docs/action.md', generate: (page) => fillTables(page, printActionTables()) },
 ]
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   init: async () => (await import('./commands/init.ts')).init,
   links: async () => (await import('./commands/links.ts')).links,
+  people: async () => (await import('./commands/people.ts')).people,
   options: async () => (await import('./commands/options.ts')).options,
   plan: async () => (await import('./commands/sync.ts')).plan,
   sync: async () => (await import('./commands/sync.ts')).sync,

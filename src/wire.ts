@@ -9,22 +9,22 @@ import type { PeopleStore } from './core/directory.ts'
 import { LockstepError } from './core/errors.ts'
 import type { RepoRef } from './core/issue.ts'
 import type { Clock, IssueHost, Log, Store, Tracker } from './core/ports.ts'
-import type { Queue } from './core/queue.ts'
 import type { TicketRef } from './core/ticket.ts'
-import { createClient, createConfigFile, createGitHubPeople, createIssueHost, createStateRef } from './github/index.ts'
+import { createClient, createConfigFile, createGitHubPeople, createIssueHost } from './github/index.ts'
 import type { Client, GitHubPeople, GitHubRequest } from './github/index.ts'
 import { createDirectory, createMapSource } from './people/directory.ts'
 import type { AddressSource, Directory } from './people/directory.ts'
 import { createMemoryAnswers } from './people/memory.ts'
 import { createStoreSource } from './people/sources.ts'
-import type { QueueOptions } from './queue/inbox.ts'
-import type { StoreDatabase } from './store/database.ts'
-import { openRefStore } from './store/ref.ts'
 import type { SyncDeps } from './sync/deps.ts'
 import { toGitHub, toTracker } from './text/format.ts'
 import { createCommentPrinter } from './text/printer.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { createTracker, printTicketUrl } from './trackers/index.ts'
+import { openState } from './wire/state.ts'
+
+export { openKept, openPeople } from './wire/state.ts'
+export type { Kept } from './wire/state.ts'
 
 export const VERSION = '0.1.0'
 const USER_AGENT = `lockstep/${VERSION}`
@@ -76,7 +76,8 @@ export interface Wired {
   readonly people: Directory
   /** `null` where the state is kept without a database, and so without people. */
   readonly peopleStore: PeopleStore | null
-  readonly gitHubPeople: GitHubPeople
+  /** The people of an organization, as GitHub knows them. */
+  gitHubPeople(organization: string): GitHubPeople
   /** Requests sent so far, by `github` and the names of the trackers. */
   readonly requests: Readonly<Record<string, number>>
   /** Files of the state that could not be read in full: their links are to be rebuilt. */
@@ -131,21 +132,22 @@ export async function wire(input: WireInput): Promise<Wired> {
     input.shared?.trackers.set(name, tracker)
     trackers.set(name, tracker)
   }
-  const gitHubPeople = createGitHubPeople({
-    client,
-    clock,
-    organization: input.repo.owner,
-    apiUrl: environment.github.apiUrl,
-    viewer: environment.github.app?.id ?? 'token',
-    answers,
-  })
+  const gitHubPeople = (organization: string) =>
+    createGitHubPeople({
+      client,
+      clock,
+      organization,
+      apiUrl: environment.github.apiUrl,
+      viewer: environment.github.app?.id ?? 'token',
+      answers,
+    })
   const people = createDirectory({
     rule: config.people,
     sources: [
       createMapSource(config.people.map),
       ...(state.people === null ? [] : [createStoreSource(state.people)]),
       ...(input.sources ?? []),
-      gitHubPeople,
+      gitHubPeople(input.repo.owner),
     ],
     trackers,
     clock,
@@ -190,84 +192,11 @@ export async function wire(input: WireInput): Promise<Wired> {
   }
 }
 
-interface State {
-  readonly store: Store
-  readonly people: PeopleStore | null
-  readonly damaged: readonly string[]
-  save(): Promise<void>
-  close(): Promise<void>
-}
-
-const unsaved = { people: null, damaged: [], save: async () => {}, close: async () => {} }
-
-async function openState(input: WireInput, client: Client, clock: Clock): Promise<State> {
-  const { environment, repo, keep } = input
-  if (input.store !== undefined) return { ...unsaved, store: input.store, people: input.peopleStore ?? null }
-  if (environment.state.kind !== 'ref') {
-    // A database and its driver are loaded only by those who use one.
-    const { createStore } = await import('./store/store.ts')
-    const { createPeopleStore, database } = await openPeopleTables(environment)
-    const store = createStore(database, { clock })
-    return { ...unsaved, store, people: createPeopleStore(database, { clock }), close: store.close }
-  }
-  const store = await openRefStore({ git: createStateRef({ client, repo }), clock })
-  const { damaged } = store
-  return keep === false
-    ? { ...unsaved, store, damaged }
-    : { ...unsaved, store, damaged, save: store.flush, close: store.close }
-}
-
-/** The people of a database; a git ref keeps none, so that what is imported there is gone when the process ends. */
-export async function openPeople(
-  environment: Pick<Environment, 'state'>,
-  clock: Clock,
-): Promise<{ readonly people: PeopleStore; close(): Promise<void> }> {
-  const { createPeopleStore, database } = await openPeopleTables(environment)
-  return { people: createPeopleStore(database, { clock }), close: database.close }
-}
-
-async function openPeopleTables(environment: Pick<Environment, 'state'>) {
-  const { openDatabase } = await import('./store/database.ts')
-  const { createPeopleStore } = await import('./store/people.ts')
-  return { createPeopleStore, database: await openDatabase(storeTarget(environment)) }
-}
-
-export interface Kept {
-  readonly store: Store
-  readonly people: PeopleStore
-  readonly queue: Queue
-  readonly database: StoreDatabase
-  close(): Promise<void>
-}
-
-/** What the app keeps, all in one database. */
-export async function openKept(
-  environment: Pick<Environment, 'state'>,
-  { clock, log, queue: options = {} }: { readonly clock: Clock; readonly log: Log; readonly queue?: QueueOptions },
-): Promise<Kept> {
-  const { createPeopleStore, database } = await openPeopleTables(environment)
-  const { createStore } = await import('./store/store.ts')
-  const { openInbox } = await import('./queue/inbox.ts')
-  const url = environment.state.kind === 'postgres' ? environment.state.url : undefined
-  const queue = openInbox({ ...options, database, url, clock, log })
-  return {
-    store: createStore(database, { clock }),
-    people: createPeopleStore(database, { clock }),
-    queue,
-    database,
-    async close() {
-      await queue.close()
-      await database.close()
-    },
-  }
-}
-
 /** A client for whoever is signed in already; all that use it share its limits. */
 export const connectGitHub = (
   request: GitHubRequest,
   { clock, log, shared }: { readonly clock: Clock; readonly log: Log; readonly shared: Shared },
-): Client =>
-  createClient({ request, clock, sleep, log, onRequest: ({ requestId }) => shared.trace.add(requestId) })
+): Client => createClient({ request, clock, sleep, log, onRequest: ({ requestId }) => shared.trace.add(requestId) })
 
 async function signIn({ github }: Environment, repo: RepoRef): Promise<GitHubRequest> {
   // Its own log would print every 304 as an error.
@@ -294,7 +223,7 @@ const requestOf =
     return { status, headers, data, url }
   }
 
-function readCa(file: string | undefined): string | undefined {
+export function readCa(file: string | undefined): string | undefined {
   if (file === undefined) return undefined
   try {
     return readFileSync(file, 'utf8')
@@ -306,21 +235,10 @@ function readCa(file: string | undefined): string | undefined {
   }
 }
 
-function proxyVariables({ proxy }: Environment): Record<string, string | undefined> {
+export function proxyVariables({ proxy }: Environment): Record<string, string | undefined> {
   return {
     HTTPS_PROXY: proxy.https ?? undefined,
     HTTP_PROXY: proxy.http ?? undefined,
     NO_PROXY: proxy.except ?? undefined,
-  }
-}
-
-function storeTarget({ state }: Pick<Environment, 'state'>): string {
-  switch (state.kind) {
-    case 'postgres':
-      return state.url
-    case 'sqlite':
-      return `sqlite:${state.file}`
-    default:
-      return 'memory:'
   }
 }

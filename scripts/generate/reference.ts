@@ -62,7 +62,7 @@ function printDefault(value: unknown): string {
   return empty ? '' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }
 
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`)
   return `${lines.join('\n')}\n`
 }

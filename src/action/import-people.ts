@@ -8,22 +8,23 @@ import { openPeople } from '../wire.ts'
 import { readConfig } from './check.ts'
 import type { ActionContext, Ending } from './context.ts'
 import { code, escapeMarkdown, printTable } from './markdown.ts'
-import { openArchiveOf } from './people.ts'
+import { findArchive, openPeopleArchive } from './people.ts'
 
 /** Brings the people of the archive into the database; without one, tells what it would bring. */
 export async function importPeople(context: ActionContext): Promise<Ending> {
-  const { inputs, runner, clock, job } = context
-  const path = inputs['people-archive']
-  if (path === null) {
+  const { inputs, runner, clock, job, mask } = context
+  const config = await readConfig(context)
+  if (config === null) return { failed: true, conflicted: false }
+  const variables = { ...runner.env, GITHUB_TOKEN: inputs.token, DATABASE_URL: inputs.state }
+  const environment = requireEnvironment(readEnvironment(variables, { config, door: 'action' }))
+  mask(Object.values(environment.secrets))
+  const place = findArchive(context, config, environment)
+  if (place === null) {
     throw new LockstepError('environment-invalid', 'There is no archive to import people from.', {
       remedy: 'Give its path as the input "people-archive".',
     })
   }
-  const config = await readConfig(context)
-  if (config === null) return { failed: true, conflicted: false }
-  const variables = { ...runner.env, GITHUB_TOKEN: inputs.token, DATABASE_URL: inputs.state }
-  const environment = requireEnvironment(readEnvironment(variables, { door: 'action' }))
-  const archive = await openArchiveOf(context, path)
+  const archive = await openPeopleArchive(context, place)
   const usernames = parseUsernames(inputs['filter-usernames'])
   const { people, close } = await openPeople(environment, clock)
   try {

@@ -4,7 +4,7 @@ import { wire } from '../wire.ts'
 import type { Wired } from '../wire.ts'
 import type { ActionContext } from './context.ts'
 import { readOidc } from './oidc.ts'
-import { openArchiveOf, readAddresses, readRecords } from './people.ts'
+import { findArchive, openPeopleArchive, readAddresses, readRecords } from './people.ts'
 
 /** Inputs, environment and config of the step, wired together. */
 export async function openSession(context: ActionContext, config: Config): Promise<Wired> {
@@ -17,9 +17,9 @@ export async function openSession(context: ActionContext, config: Config): Promi
   }
   const environment = requireEnvironment(readEnvironment(variables, { config, door: 'action' }))
   mask(Object.values(environment.secrets))
-  const archive = inputs['people-archive']
+  const place = findArchive(context, config, environment)
   const people =
-    archive === null ? null : await readAddresses(readRecords(context, await openArchiveOf(context, archive)))
+    place === null ? null : await readAddresses(readRecords(context, await openPeopleArchive(context, place)))
   if (people !== null) runner.info(`${people.size} people are known from the archive.`)
   return await wire({
     config,

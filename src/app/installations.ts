@@ -10,8 +10,8 @@ export interface AppSignIn {
 }
 
 export interface Installations {
-  /** The client of an installation, the same for all its repositories: their limits are one. */
-  clientOf(installation: number): Client
+  /** The client of an installation, the same for all its repositories: their limits are one. Looked up unless it is known. */
+  clientOf(repo: RepoRef & { readonly installation: number | null }): Promise<Client>
   /** The client of the app itself. */
   readonly app: Client
   /** The app's id, and the login under which it writes. */
@@ -42,13 +42,22 @@ const PER_PAGE = 100
 
 export function createInstallations({ signIn, connect }: InstallationsDeps): Installations {
   const clients = new Map<number, Client>()
+  /** By account. */
+  const known = new Map<string, number>()
   const app = connect(requestAs(signIn))
   let self: Promise<{ id: number; login: string }> | undefined
 
-  const clientOf = (installation: number): Client => {
+  const clientFor = (installation: number): Client => {
     const client = clients.get(installation) ?? connect(requestAs(signIn, installation))
     clients.set(installation, client)
     return client
+  }
+
+  async function findInstallation({ owner, repo }: RepoRef): Promise<number> {
+    const account = owner.toLowerCase()
+    const found = known.get(account) ?? (await app.read(Installation, 'GET /repos/{owner}/{repo}/installation', { owner, repo })).id
+    known.set(account, found)
+    return found
   }
 
   async function readSelf() {
@@ -57,7 +66,7 @@ export function createInstallations({ signIn, connect }: InstallationsDeps): Ins
   }
 
   async function* listOf(installation: number) {
-    const client = clientOf(installation)
+    const client = clientFor(installation)
     for (let page = 1; ; page++) {
       const parameters = { per_page: PER_PAGE, page }
       const { repositories } = await client.read(Repositories, 'GET /installation/repositories', parameters)
@@ -70,7 +79,11 @@ export function createInstallations({ signIn, connect }: InstallationsDeps): Ins
 
   return {
     app,
-    clientOf,
+    async clientOf({ installation, ...repo }) {
+      if (installation === null) return clientFor(await findInstallation(repo))
+      known.set(repo.owner.toLowerCase(), installation)
+      return clientFor(installation)
+    },
     async readSelf() {
       self ??= readSelf().catch((error: unknown) => {
         self = undefined

@@ -12,7 +12,8 @@ import type { Installations } from './installations.ts'
 
 /** Where the worker meets a repository. */
 export interface Place extends RepoRef {
-  readonly installation: number
+  /** `null` where it is not known yet. */
+  readonly installation: number | null
 }
 
 export interface RepositoriesDeps {
@@ -56,7 +57,7 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
   const { installations, environment, kept, shared, clock, log } = deps
   const known = new Map<string, Promise<Known>>()
   const file = environment.configFile
-  const keyOf = ({ installation, ...repo }: Place) => `${installation}:${printRepo(repo).toLowerCase()}`
+  const keyOf = (repo: RepoRef) => printRepo(repo).toLowerCase()
 
   async function wireUp(place: Place, loaded: Loaded, keep: boolean): Promise<Wired> {
     const { login } = await installations.readSelf()
@@ -66,7 +67,7 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
       repo: place,
       store: kept.store,
       peopleStore: kept.people,
-      github: { client: installations.clientOf(place.installation), viewer: login },
+      github: { client: await installations.clientOf(place), viewer: login },
       shared,
       clock,
       log,
@@ -90,7 +91,7 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
   async function refresh(place: Place, before: Known | undefined): Promise<Known> {
     const readAt = clock.now().getTime()
     if (before !== undefined && readAt - before.readAt < FRESH_MS) return before
-    const client = installations.clientOf(place.installation)
+    const client = await installations.clientOf(place)
     const answer = await readContent(client, contentOf(place), before?.etag ?? null)
     if (answer === 'unchanged' && before !== undefined) return { ...before, readAt }
     if (answer === undefined || answer === 'unchanged') return { etag: null, version: null, wired: undefined, readAt }
@@ -115,14 +116,13 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
       return await (await next).wired
     },
     async read(place, sha) {
-      const client = installations.clientOf(place.installation)
+      const client = await installations.clientOf(place)
       const answer = await readContent(client, contentOf(place, { ref: sha }), null)
       return answer === undefined || answer === 'unchanged' ? undefined : judge(answer.data, place).loaded
     },
     tryOut: (place, loaded) => wireUp(place, loaded, false),
     forget(repo) {
-      const name = printRepo(repo).toLowerCase()
-      for (const key of known.keys()) if (key.endsWith(`:${name}`)) known.delete(key)
+      known.delete(keyOf(repo))
     },
   }
 }

@@ -4,7 +4,8 @@ import { printIssueRef, printRepo } from '../core/issue.ts'
 import type { Task } from '../core/queue.ts'
 import type { Touched } from '../github/events.ts'
 
-const repoParts = { installation: z.int(), owner: z.string(), repo: z.string() }
+// The installation is not known where a tracker told of it; it is looked up then.
+const repoParts = { installation: z.int().nullable(), owner: z.string(), repo: z.string() }
 const issueParts = { ...repoParts, number: z.int() }
 
 /** What there is to do, by kind; facts are read back from the database with these. */
@@ -13,32 +14,57 @@ export const Work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), ...issueParts, comment: z.int() }),
   z.object({ kind: z.literal('config'), ...repoParts, sha: z.string(), pull: z.int().nullable() }),
   z.object({ kind: z.literal('renamed'), ...repoParts, field: z.enum(['labels', 'milestone']), name: z.string() }),
-  z.object({ kind: z.literal('scan'), ...repoParts, since: z.string().nullable() }),
+  z.object({ kind: z.literal('scan'), ...repoParts, since: z.string().nullable(), whole: z.boolean() }),
 ])
 export type Work = z.infer<typeof Work>
 export type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>
 
-const laneOf = (installation: number): string => `installation:${installation}`
-
-function createTask(key: string, { kind, ...facts }: Work, comments = false): Task {
-  return { key, lane: laneOf(facts.installation), kind, facts, comments }
-}
+/** The lane is that of the account that installed the app. */
+const createTask = (key: string, { kind, ...facts }: Work, comments = false): Task => ({
+  key,
+  lane: facts.owner.toLowerCase(),
+  kind,
+  facts,
+  comments,
+})
 
 export const issueKey = (ref: IssueRef): string => `issue:${printIssueRef(ref).toLowerCase()}`
 
 /** For whoever knows that an issue has to be looked at: a webhook of either side, a person, a page. */
 export const issueTask = (
-  installation: number,
   { owner, repo, number }: IssueRef,
-  { actor, comments = false }: { readonly actor: string; readonly comments?: boolean },
-): Task => createTask(issueKey({ owner, repo, number }), { kind: 'issue', installation, owner, repo, number, actor }, comments)
+  {
+    actor,
+    comments = false,
+    installation = null,
+  }: { readonly actor: string; readonly comments?: boolean; readonly installation?: number | null },
+): Task =>
+  createTask(
+    issueKey({ owner, repo, number }),
+    { kind: 'issue', installation, owner, repo, number, actor },
+    comments,
+  )
 
-/** `since` null goes on from where the last scan ended. */
-export const scanTask = (installation: number, { owner, repo }: RepoRef, since: string | null): Task =>
-  createTask(`scan:${printRepo({ owner, repo }).toLowerCase()}`, { kind: 'scan', installation, owner, repo, since })
+/** A scan of a repository: from where the last one ended, or of everything there is. */
+export const scanTask = (
+  { owner, repo }: RepoRef,
+  {
+    installation = null,
+    since = null,
+    whole = false,
+  }: { readonly installation?: number | null; readonly since?: string | null; readonly whole?: boolean },
+): Task =>
+  createTask(`${whole ? 'backfill' : 'scan'}:${printRepo({ owner, repo }).toLowerCase()}`, {
+    kind: 'scan',
+    installation,
+    owner,
+    repo,
+    since,
+    whole,
+  })
 
 export function tasksOf({ installation, sender, issues, command, config, renamed }: Touched): readonly Task[] {
-  const tasks = issues.map(({ ref, comments }) => issueTask(installation, ref, { actor: sender, comments }))
+  const tasks = issues.map(({ ref, comments }) => issueTask(ref, { installation, actor: sender, comments }))
   if (command !== null) {
     const { issue, comment } = command
     tasks.push(createTask(`command:${comment}`, { kind: 'command', installation, ...issue, comment }))

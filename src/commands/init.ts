@@ -21,8 +21,16 @@ export const init = defineCommand({
     kind: { type: 'string', value: 'KIND', help: 'azure or jira; told by the address where that is possible.' },
     url: { type: 'string', value: 'URL', help: 'The organization or collection, or the base address of Jira.' },
     project: { type: 'string', value: 'NAME', help: 'The project: the name in Azure DevOps, the key in Jira.' },
-    name: { type: 'string', value: 'NAME', help: 'What the tracker is called in the configuration; boards or jira unless given.' },
-    token: { type: 'string', value: 'VARIABLE', help: 'The environment variable with the token; ADO_TOKEN or JIRA_TOKEN unless given.' },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      help: 'What the tracker is called in the configuration; boards or jira unless given.',
+    },
+    token: {
+      type: 'string',
+      value: 'VARIABLE',
+      help: 'The environment variable with the token; ADO_TOKEN or JIRA_TOKEN unless given.',
+    },
     action: { type: 'string', value: 'OWNER/NAME@REF', help: `What the workflow uses; ${ACTION} unless given.` },
     'dry-run': { type: 'boolean', help: 'Print both files, and write nothing.' },
     force: { type: 'boolean', help: 'Write over files that are there.' },
@@ -37,7 +45,10 @@ export const init = defineCommand({
       io.stdout.write(`${config}\n---\n# ${WORKFLOW_FILE}\n${workflow}`)
       return exitCodes.ok
     }
-    for (const [file, text] of [[CONFIG_FILE, config], [WORKFLOW_FILE, workflow]] as const) {
+    for (const [file, text] of [
+      [CONFIG_FILE, config],
+      [WORKFLOW_FILE, workflow],
+    ] as const) {
       const path = resolve(io.cwd, file)
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, text)
@@ -122,7 +133,11 @@ async function requireAbsent(cwd: string, files: readonly string[]): Promise<voi
 const probeConfig = ({ kind, url, project, name, token }: Answers): Config =>
   requireConfig(
     loadConfig(
-      JSON.stringify({ version: 1, trackers: { [name]: { kind, url, project, token: `$${token}` } }, routes: [{ to: name }] }),
+      JSON.stringify({
+        version: 1,
+        trackers: { [name]: { kind, url, project, token: `$${token}` } },
+        routes: [{ to: name }],
+      }),
       'init',
     ),
     'init',
@@ -139,8 +154,8 @@ async function draftConfig(
     const tracker = session.wired.trackers.get(name)
     const [rule] = probe.routes
     if (tracker === undefined || rule === undefined) throw new Error('the probe has one tracker and one route')
-    const { host } = session.wired
-    const found = await survey({ tracker, host, repo: session.repo, project, sync: rule.sync })
+    const { host, people } = session.wired
+    const found = await survey({ tracker, people, host, repo: session.repo, project, sync: rule.sync })
     const text = printStarter({ ...found, name, token, connection: { kind, url, project } })
     // What init writes, check accepts.
     requireConfig(loadConfig(text, CONFIG_FILE), CONFIG_FILE)

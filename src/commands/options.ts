@@ -12,7 +12,11 @@ export const options = defineCommand({
   usage: '--tracker NAME [--repo OWNER/NAME] [--config FILE] [--json]',
   options: {
     ...sessionOptions,
-    tracker: { type: 'string', value: 'NAME', help: 'The tracker by its name in the configuration; needed where there are several.' },
+    tracker: {
+      type: 'string',
+      value: 'NAME',
+      help: 'The tracker by its name in the configuration; needed where there are several.',
+    },
     json: { type: 'boolean', help: 'Print the options as JSON.' },
   },
   async run({ values }, io) {
@@ -43,7 +47,9 @@ function chooseTracker(wanted: string | undefined, names: readonly string[]): st
 
 function printOptions({ connection, options: all, values }: DescribedOptions): string {
   const rows = all.map((option) => [option.name, printValue(option, values[option.name]), printChoices(option)])
-  const reasons = all.flatMap(({ name, disabledReason }) => (disabledReason === null ? [] : [`${name}: ${disabledReason}`]))
+  const reasons = all.flatMap(({ name, disabledReason }) =>
+    disabledReason === null ? [] : [`${name}: ${disabledReason}`],
+  )
   const projects = all.flatMap((option) => (option.type === 'mapper' ? option.rows : []))
   const states = projects.map(({ label, choices, disabledReason }) => [
     `  ${label}`,

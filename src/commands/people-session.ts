@@ -1,4 +1,46 @@
-import { access, constants } from 'node:fs/promises'
-import { mkdir } from 'node:fs/promises'
+import { access, mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { readStatePlace } from '../config/environment.ts'
+import { CONFIG_FILE, loadConfig, readConfigFile, requireConfig } from '../config/load.ts'
+import { PeopleRule } from '../config/schema.ts'
+import type { PeopleStore } from '../core/directory.ts'
+import { LockstepError } from '../core/errors.ts'
+import { openPeople, systemClock } from '../wire.ts'
+import type { CommandIO } from './command.ts'
+
+export interface PeopleSession {
+  readonly people: PeopleStore
+  close(): Promise<void>
+}
+
+/** The people of the database alone: neither GitHub nor a tracker is needed for that. */
+export async function openPeopleSession({ env, cwd }: CommandIO): Promise<PeopleSession> {
+  const place = readStatePlace(env, 'cli')
+  const state = place.kind === 'sqlite' ? { ...place, file: resolve(cwd, place.file) } : place
+  if (state.kind === 'sqlite') await mkdir(dirname(state.file), { recursive: true })
+  return openPeople({ state }, systemClock)
+}
+
+/** How people are recognised; the rules of an empty config where there is none at the usual place. */
+export async function readPeopleRule(given: string | undefined, { env, cwd }: CommandIO): Promise<PeopleRule> {
+  const file = given ?? env['LOCKSTEP_CONFIG'] ?? CONFIG_FILE
+  const path = resolve(cwd, file)
+  const usual = given === undefined && env['LOCKSTEP_CONFIG'] === undefined
+  if (usual && !(await isReadable(path))) return PeopleRule.parse({})
+  return requireConfig(loadConfig(await readConfigFile(path), file), file).people
+}
+
+export const isReadable = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** A file that an option names; that it cannot be read is a mistake in the command line. */
+export async function readGivenFile(path: string, { cwd }: CommandIO): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), 'utf8')
+  } catch (cause) {
+    throw new LockstepError('usage', `${path} cannot be read.`, { remedy: 'Check the path.', cause })
+  }
+}

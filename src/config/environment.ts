@@ -223,6 +223,17 @@ function readApp({ APP_ID, PRIVATE_KEY, PRIVATE_KEY_PATH, WEBHOOK_SECRET }: Know
   return PRIVATE_KEY_PATH === undefined ? null : { id: APP_ID, privateKey: { file: PRIVATE_KEY_PATH }, webhookSecret }
 }
 
+/** Where the state lies, for work that needs nothing else of the environment. */
+export function readStatePlace(variables: Variables, door: Door): StatePlace {
+  const { DATABASE_URL: url } = pickKnown({ DATABASE_URL: variables['DATABASE_URL'] })
+  const problems = checkState(url === undefined ? {} : { DATABASE_URL: url }, door)
+  const parsed = environmentSchema.shape.DATABASE_URL.safeParse(url)
+  if (parsed.success && problems.length === 0) return readState(parsed.data, door)
+  const message = parsed.error?.issues[0]?.message
+  const told = problem('DATABASE_URL', 'has a value that cannot be used', `Expected ${message ?? 'a database'}.`)
+  return requireEnvironment({ problems: problems.length > 0 ? problems : [told] }).state
+}
+
 function readState(url: string | undefined, door: Door): StatePlace {
   if (url === undefined) return door === 'action' ? { kind: 'ref' } : { kind: 'sqlite', file: SQLITE_FILE }
   if (url === 'ref') return { kind: 'ref' }

@@ -84,3 +84,13 @@ export const organizationsOf = (server: ServerConfig, connection: string): reado
 
 export const connectionsOf = (server: ServerConfig, organization: string): Readonly<Record<string, Connection>> =>
   Object.fromEntries(Object.entries(server.connections).filter(([name]) => mayUse(server, organization, name)))
+
+/** The projects that are named for a connection: its own, and those of the organizations. */
+export function projectsOf(server: ServerConfig, connection: string): readonly string[] {
+  const own = server.connections[connection]?.project
+  const granted = Object.values(server.organizations).flatMap(({ connections }) => {
+    const grant = connections[connection]
+    return grant === undefined || grant === 'any' ? [] : grant
+  })
+  return [...new Set([...(own === undefined ? [] : [own]), ...granted])]
+}

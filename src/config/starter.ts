@@ -20,6 +20,8 @@ export interface Starter {
   readonly people: readonly StarterPerson[]
   /** The same name on both sides, and no address that proves it. */
   readonly guesses: readonly StarterPerson[]
+  /** Found by an address that is not for everybody's eyes, and so for no file. */
+  readonly known: readonly string[]
   readonly strangers: readonly string[]
 }
 
@@ -87,14 +89,13 @@ const printTypes = ({ connection, types, typeMap }: Starter): readonly string[] 
 ]
 
 function printStatus({ types, open, closed, transition }: Starter): readonly string[] {
-  const used = types.filter(({ states }) => states.length > 0)
-  const lines = [
-    '# The states, in the order of the server:',
-    ...used.map(({ name, states }) => `#   ${plain(name)}: ${listed(states)}`),
-    'status:',
-    `  open: ${flow(open)}`,
-    `  closed: ${flow(closed)}`,
-  ]
+  const lists = new Map(types.map(({ name, states }) => [listed(states), name]))
+  const [only, ...others] = lists.keys()
+  const shown =
+    others.length === 0
+      ? [`# The states of every type: ${only ?? 'none'}.`]
+      : ['# The states by type:', ...types.map(({ name, states }) => `#   ${plain(name)}: ${listed(states)}`)]
+  const lines = [...shown, 'status:', `  open: ${flow(open)}`, `  closed: ${flow(closed)}`]
   if (transition.length === 0) return lines
   return [...lines, '# What the workflow asks for on the way.', 'transition:', ...transition.flatMap(printValue)]
 }
@@ -107,26 +108,43 @@ function printValue({ name, value, allowed }: StarterValue): readonly string[] {
   return [...choices, `  ${scalar(name)}: ${value === null ? '""  # say what' : scalar(value)}`]
 }
 
-function printExtras({ priorities, milestones, people }: Starter): readonly string[] {
+function printExtras({ priorities, milestones, people, known }: Starter): readonly string[] {
   const [first] = priorities
+  const value = first !== undefined && /^\d+$/.test(first) ? Number(first) : first
   return [
-    ...(first === undefined ? [] : ['# Labels for the priority: ' + listed(priorities), `# priority: ${flow({ P1: first })}`]),
-    ...(milestones.length === 0 ? [] : ['# Milestones can travel to: ' + listed(milestones), '# sync: { milestone: both }']),
-    ...(people.length > 0
+    ...(value === undefined
+      ? []
+      : [`# A label for each priority; there are ${listed(priorities)}.`, `# priority: ${flow({ P1: value })}`]),
+    ...(milestones.length === 0
+      ? []
+      : [`# Milestones can travel to ${listed(milestones)}.`, '# sync: { milestone: both }']),
+    ...(people.length + known.length > 0
       ? []
       : ['# Nobody was found on both sides. Name people below, and take this line away.', 'sync: { assignee: off }']),
   ]
 }
 
-function printPeople({ people, guesses, strangers }: Starter): string {
-  const lines = [
+function printPeople({ people, guesses, known, strangers }: Starter): string {
+  const entries = [
     ...people.map(({ login, email, name }) => `${scalar(login)}: ${scalar(email)}  # ${plain(name)}`),
-    ...guesses.map(({ login, email, name }) => `# ${login}: ${email}  # the same name, ${plain(name)}: is it the same person?`),
+    ...guesses.map(({ login, email, name }) => `# ${login}: ${email}  # the same name: ${plain(name)}`),
+  ]
+  const notes = [
+    ...(known.length === 0 ? [] : [`# Found by addresses that are not public, and so not here: ${listed(known)}`]),
+    ...(guesses.length === 0
+      ? []
+      : ['# Those with the same name are no proof: take the # away where it is the same person.']),
     ...(strangers.length === 0 ? [] : [`# Not found in the tracker: ${listed(strangers)}`]),
   ]
-  if (lines.length === 0) return ''
-  const map = people.length === 0 ? '  map: {}\n' : '  map:\n'
-  return `people:\n  # GitHub login: the address of the account in the tracker.\n${map}${indent(4, lines)}\n`
+  const lines = [
+    'people:',
+    '  # GitHub login: the address of the account in the tracker.',
+    ...notes.map((note) => `  ${note}`),
+    '  map:',
+  ]
+  const all = [...lines, ...entries.map((entry) => `    ${entry}`)]
+  // A map of comments alone would be no map.
+  return all.map((line) => `${people.length > 0 ? line : `# ${line}`}\n`).join('')
 }
 
 export interface WorkflowFacts {

@@ -76,12 +76,9 @@ export interface Birth {
   readonly origin: Side
   /** What went out with the create call. */
   readonly applied: readonly FieldChange[]
-  /** The counterpart may be older than the origin now is, or was made without its text: the text travels again. */
+  /** The counterpart may be older than the origin now is, or was made without its text. */
   readonly textOpen: boolean
 }
-
-// No text has this print, so every text counts as edited since.
-const neverPrinted = { whole: '', blocks: [] }
 
 /**
  * The base of a pair whose one half was just made from the other. Where they do not agree yet, the origin counts as
@@ -96,7 +93,7 @@ export function firstBase(born: Pair, text: TextView, { origin, applied, textOpe
   return {
     ...base,
     [first]: { ...base[first], ...Object.fromEntries(open.map(({ key }) => [key, null])) },
-    body: textOpen && base.body !== null ? { ...base.body, [first]: neverPrinted } : base.body,
+    body: textOpen ? null : base.body,
     commentCount: uncounted,
   }
 }

@@ -39,6 +39,8 @@ export interface TrackerHook {
 
 /** Registers hooks through the tracker's own API. */
 export interface HookRegistrar {
+  /** Fails when the tracker does not answer or does not know us. */
+  greet(): Promise<void>
   /** Everything that has to be registered for a project, one after the other. */
   plan(project: string, url: string): Promise<readonly HookPlan[]>
   read(id: string): Promise<TrackerHook | undefined>

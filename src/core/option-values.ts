@@ -82,7 +82,7 @@ function judge(scene: OptionScene, options: readonly Option[], { name, value }: 
   const option = options.find((one) => one.name === name)
   if (option === undefined) return problem(`There is no option "${name}".`)
   const clears = option.type === 'mapper' && isRecord(value) && Object.keys(value).length === 0
-  if (option.disabled && !(clears && scene.barred == null)) {
+  if (option.disabled && !(clears && scene.barred === null)) {
     return problem(`${option.label} cannot be set now: ${option.disabledReason}`)
   }
   switch (option.type) {

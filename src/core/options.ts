@@ -86,7 +86,7 @@ export interface OptionScene {
   readonly routes: readonly RouteRule[]
   readonly catalog: ProjectCatalog
   /** Why nothing of this may be used. */
-  readonly barred?: string | null
+  readonly barred: string | null
 }
 
 export const directionChoices: readonly Choice[] = [

@@ -129,7 +129,6 @@ export interface Tracker {
   deleteComment(ticket: Ticket, id: string): Promise<void>
   attach(ticket: Ticket, file: ImageFile): Promise<{ readonly url: string }>
   readProjects(): Promise<readonly Project[]>
-  /** Kept for up to an hour unless it has to be fresh. */
   readTypes(project: string, options?: { readonly fresh?: boolean }): Promise<readonly TicketType[]>
   /** A key as people write it in text, such as `AB#12` or `PLAT-7`: the key, when it is one of this tracker's. */
   findKeys(text: string): readonly string[]

@@ -15,6 +15,8 @@ export interface Task {
 
 /** A task whose turn has come. */
 export interface Entry extends Required<Task> {
+  /** When the first of what is not dealt with yet was added, in ISO time. */
+  readonly addedAt: string
   /** How often it was tried and failed. */
   readonly attempts: number
 }

@@ -18,7 +18,7 @@ export interface Notes {
   warn(subject: string, message: string, remedy: string | null): void
   fail(subject: string, message: string, remedy: string | null): void
   /** What could not be looked at is a finding too; its value is `undefined` then. */
-  attempt<Result>(subject: string, work: () => Promise<Result>): Promise<Result | undefined>
+  attempt<Result>(subject: string, work: () => Promise<Result>, remedy?: string): Promise<Result | undefined>
 }
 
 export function createNotes(area: string): Notes {
@@ -33,12 +33,12 @@ export function createNotes(area: string): Notes {
     ok: (subject, message) => put('ok')(subject, message, null),
     warn: put('warning'),
     fail,
-    async attempt(subject, work) {
+    async attempt(subject, work, usual) {
       try {
         return await work()
       } catch (error) {
         const { message, remedy } = asLockstepError(error)
-        fail(subject, message, remedy)
+        fail(subject, message, remedy ?? usual ?? null)
         return undefined
       }
     },

@@ -43,10 +43,7 @@ export async function examineSignIn(
 }
 
 /** The sign-in, the projects, what the account may do there, and the hooks. */
-export async function examineConnection(
-  scene: ConnectionScene,
-  notes: Notes,
-): Promise<ExaminedConnection | undefined> {
+export async function examineConnection(scene: ConnectionScene, notes: Notes): Promise<ExaminedConnection | undefined> {
   const traits = await examineSignIn(scene, notes)
   if (traits === undefined) return undefined
   const all = await notes.attempt('projects', () => scene.tracker.readProjects())

@@ -55,7 +55,10 @@ export async function examineSignIns({ host, trackers, clock, config }: DoctorDe
   return [...github.checks, ...others.flat()]
 }
 
-async function examineHost({ host, repo, clock, config, keepsRef = false, appUrl = null }: DoctorDeps, notes: ReturnType<typeof createNotes>) {
+async function examineHost(
+  { host, repo, clock, config, keepsRef = false, appUrl = null }: DoctorDeps,
+  notes: ReturnType<typeof createNotes>,
+) {
   const { inspector } = host
   if (inspector === undefined) return undefined
   return await examineGitHub({ inspector, repo, clock, routes: config.routes, keepsRef, appUrl }, notes)
@@ -67,7 +70,11 @@ interface ExaminedTracker {
   readonly places: readonly { readonly connection: string; readonly project: string }[]
 }
 
-async function examineTracker(deps: DoctorDeps, name: string, repository: RepositoryFacts | undefined): Promise<ExaminedTracker> {
+async function examineTracker(
+  deps: DoctorDeps,
+  name: string,
+  repository: RepositoryFacts | undefined,
+): Promise<ExaminedTracker> {
   const notes = createNotes(name)
   const connected = deps.trackers.get(name)
   const own = deps.config.routes.map((rule, index) => ({ rule, index })).filter(({ rule }) => rule.to === name)

@@ -17,9 +17,17 @@ export function examineFields({ rule, path }: RouteScene, { type, form }: Form, 
   for (const [name, value] of Object.entries(rule.fields)) {
     const field = findField(form, name)
     if (field === undefined) {
-      notes.fail(`${path}.fields`, `The server has no field "${name}".`, 'Correct the name; fields are named as the server names them.')
+      notes.fail(
+        `${path}.fields`,
+        `The server has no field "${name}".`,
+        'Correct the name; fields are named as the server names them.',
+      )
     } else if (!field.onForm) {
-      notes.fail(`${path}.fields`, `Tickets of the type ${type.name} do not show the field "${name}".`, 'Put the field on the screen or form of the type, or remove it from the route.')
+      notes.fail(
+        `${path}.fields`,
+        `Tickets of the type ${type.name} do not show the field "${name}".`,
+        'Put the field on the screen or form of the type, or remove it from the route.',
+      )
     } else judgeValues({ name, field, values: valuesOf(value), path }, notes)
   }
   for (const { field, name, allowed } of type.required) {

@@ -47,8 +47,18 @@ export async function examineGitHub(scene: GitHubScene, notes: Notes): Promise<R
 
 function judgeRepository({ archived, hasIssues }: RepositoryFacts, repo: RepoRef, notes: Notes): void {
   const name = printRepo(repo)
-  if (archived) notes.fail('repository', `${name} is archived: nothing can be written.`, 'Unarchive it, or remove it from the sync.')
-  else if (!hasIssues) notes.fail('repository', `${name} has its issues switched off.`, 'Switch them on in the settings of the repository.')
+  if (archived)
+    notes.fail(
+      'repository',
+      `${name} is archived: nothing can be written.`,
+      'Unarchive it, or remove it from the sync.',
+    )
+  else if (!hasIssues)
+    notes.fail(
+      'repository',
+      `${name} has its issues switched off.`,
+      'Switch them on in the settings of the repository.',
+    )
   else notes.ok('repository', `${name} can be read.`)
 }
 

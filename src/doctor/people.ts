@@ -1,6 +1,8 @@
 import type { PeopleRule } from '../config/schema.ts'
 import type { AssignablePerson } from '../core/inspection.ts'
+import type { Match } from '../core/people.ts'
 import type { People } from '../core/ports.ts'
+import type { Account } from '../core/ticket.ts'
 import { listNames, sameName } from './check.ts'
 import type { Notes } from './check.ts'
 
@@ -21,21 +23,52 @@ export async function examinePeople({ people, rule, places, assignable }: People
     const find = async (login: string) => ({ login, match: await people.findAccount(login, connection, scope) })
     const found = await notes.attempt(connection, () => Promise.all([...mapped, ...others].map(find)))
     if (found === undefined) continue
-    const missed = found.filter(({ match }) => match.kind !== 'matched')
-    for (const { login, match } of missed.filter((one) => mapped.includes(one.login))) {
-      const reason = match.kind === 'matched' ? '' : match.reason
-      notes.warn(connection, `${login} is not found in ${connection}: ${reason}`, `Correct the address under "people.map", or let an administrator of ${connection} show it.`)
-    }
-    const unknown = missed.map(({ login }) => login).filter((login) => !mapped.includes(login))
-    if (missed.length === found.length) {
-      notes.fail(connection, `Nobody is found in ${connection}: no assignee can travel.`, 'Name people and their addresses under "people.map", or set "sync: { assignee: off }".')
-    } else if (unknown.length > 0) {
-      notes.warn(connection, `Not found in ${connection}: ${listNames(unknown)}.`, 'Name their addresses under "people.map".')
-    }
-    const good = found.length - missed.length
-    if (good > 0) notes.ok(connection, `${good} of ${found.length} people are found in ${connection}.`)
+    for (const one of found) judgeMapped(one, { connection, addresses: rule.map[one.login] }, notes)
+    judgeAll(found, { connection, mapped }, notes)
     await examineStandIn({ people, rule, connection, project }, notes)
   }
+}
+
+interface Found {
+  readonly login: string
+  readonly match: Match<Account>
+}
+
+/** Somebody whom the configuration names is meant to be found by the address that stands there. */
+function judgeMapped(
+  { login, match }: Found,
+  { connection, addresses }: { readonly connection: string; readonly addresses: readonly string[] | undefined },
+  notes: Notes,
+): void {
+  if (addresses === undefined) return
+  const remedy = `Correct the address under "people.map", or let an administrator of ${connection} show it.`
+  if (match.kind !== 'matched')
+    notes.warn(connection, `${login} is not found in ${connection}: ${match.reason}`, remedy)
+  else if (match.email !== null && !addresses.some((one) => sameName(one, match.email ?? ''))) {
+    notes.warn(connection, `${connection} knows ${login}, but by no address of the map.`, remedy)
+  }
+}
+
+function judgeAll(
+  found: readonly Found[],
+  { connection, mapped }: { readonly connection: string; readonly mapped: readonly string[] },
+  notes: Notes,
+): void {
+  const missed = found.flatMap(({ login, match }) => (match.kind === 'matched' ? [] : login))
+  const good = found.length - missed.length
+  if (good === 0) {
+    const remedy = 'Name people and their addresses under "people.map", or set "sync: { assignee: off }".'
+    notes.fail(connection, `Nobody is found in ${connection}: no assignee can travel.`, remedy)
+    return
+  }
+  notes.ok(connection, `${good} of ${found.length} people are found in ${connection}.`)
+  const unknown = missed.filter((login) => !mapped.includes(login))
+  if (unknown.length === 0) return
+  notes.warn(
+    connection,
+    `Not found in ${connection}: ${listNames(unknown)}.`,
+    'Name their addresses under "people.map".',
+  )
 }
 
 interface StandInScene {
@@ -52,5 +85,9 @@ async function examineStandIn({ people, rule, connection, project }: StandInScen
     people.findAccountByEmail(email, connection, { project, ticket: null }),
   )
   if (match === undefined || match.kind === 'matched') return
-  notes.fail('people.unmatched', `The stand-in ${email} is not found in ${connection}: ${match.reason}`, 'Name the address of somebody who can be assigned there.')
+  notes.fail(
+    'people.unmatched',
+    `The stand-in ${email} is not found in ${connection}: ${match.reason}`,
+    'Name the address of somebody who can be assigned there.',
+  )
 }

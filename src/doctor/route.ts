@@ -65,11 +65,19 @@ function examineLabels({ rule, path, traits }: RouteScene, notes: Notes): void {
     const said = rule.labels.map[label] ?? ''
     const name = nameInTracker(rule, traits, label)
     if (name === said && !traits.labelForbids.test(said)) continue
-    notes.fail(`${path}.labels.map`, `"${said}" cannot be a label in ${traits.product}.`, 'Leave out the characters that it does not allow there.')
+    notes.fail(
+      `${path}.labels.map`,
+      `"${said}" cannot be a label in ${traits.product}.`,
+      'Leave out the characters that it does not allow there.',
+    )
   }
   const wanted = rule.from?.label
   if (wanted !== undefined && traits.labelForbids.test(wanted)) {
-    notes.fail(`${path}.from.label`, `No ticket of ${traits.product} can have the label "${wanted}".`, 'Name a label that can exist there.')
+    notes.fail(
+      `${path}.from.label`,
+      `No ticket of ${traits.product} can have the label "${wanted}".`,
+      'Name a label that can exist there.',
+    )
   }
 }
 
@@ -79,7 +87,8 @@ async function examineQuery({ rule, path, tracker, project }: RouteScene, notes:
   const [key] = tracker.findKeys(`AB#1 ${project.key}-1`)
   if (query === undefined || key === undefined) return
   const filter = { project: project.key, query, label: null }
-  const answer = await notes.attempt(`${path}.from.query`, () => tracker.filterTickets([key], filter))
+  const ask = () => tracker.filterTickets([key], filter)
+  const answer = await notes.attempt(`${path}.from.query`, ask, 'Correct the query, and try it in the tracker itself.')
   if (answer !== undefined) notes.ok(`${path}.from.query`, 'The server understands the query.')
 }
 
@@ -98,11 +107,19 @@ function examinePlaces({ rule, path, project, repository }: RouteScene, places: 
   if (goesOut(rule.sync.milestone)) {
     const lost = (repository?.milestones ?? []).filter((title) => !isPlace(milestones, rule.milestone[title] ?? title))
     if (lost.length > 0) {
-      notes.warn(`${path}.milestone`, `Nothing in ${project.key} corresponds to ${listNames(lost)}.`, 'Name the counterparts under "milestone" of the route, or create them.')
+      notes.warn(
+        `${path}.milestone`,
+        `Nothing in ${project.key} corresponds to ${listNames(lost)}.`,
+        'Name the counterparts under "milestone" of the route, or create them.',
+      )
     }
   }
   if (rule.area !== undefined && (areas === null || !isPlace(areas, rule.area))) {
-    notes.fail(`${path}.area`, `There is no area "${rule.area}" in ${project.key}.`, `Use one of ${listNames(areas ?? [])}.`)
+    notes.fail(
+      `${path}.area`,
+      `There is no area "${rule.area}" in ${project.key}.`,
+      `Use one of ${listNames(areas ?? [])}.`,
+    )
   }
   for (const component of Object.values(rule.components)) {
     if (components?.some((name) => sameName(name, component)) === true) continue
@@ -120,12 +137,24 @@ function examineScales(
   const { priorities, hasEstimate } = form
   for (const value of Object.values(rule.priority).map(String)) {
     if (priorities === null) {
-      notes.fail(`${path}.priority`, `The type ${type.name} shows no priority.`, 'Remove "priority" from the route, or put the field on the form.')
+      notes.fail(
+        `${path}.priority`,
+        `The type ${type.name} shows no priority.`,
+        'Remove "priority" from the route, or put the field on the form.',
+      )
     } else if (priorities.length > 0 && !priorities.some((name) => sameName(name, value))) {
-      notes.fail(`${path}.priority`, `The type ${type.name} has no priority "${value}".`, `Use one of ${listNames(priorities)}.`)
+      notes.fail(
+        `${path}.priority`,
+        `The type ${type.name} has no priority "${value}".`,
+        `Use one of ${listNames(priorities)}.`,
+      )
     }
   }
   if (Object.keys(rule.estimate).length > 0 && !hasEstimate) {
-    notes.fail(`${path}.estimate`, `The type ${type.name} has no field for an estimate.`, 'Remove "estimate" from the route, or add the field to the type.')
+    notes.fail(
+      `${path}.estimate`,
+      `The type ${type.name} has no field for an estimate.`,
+      'Remove "estimate" from the route, or add the field to the type.',
+    )
   }
 }

@@ -85,7 +85,7 @@ interface Ends {
 function judgeWays({ path }: RouteScene, { type, open, closed, workflow }: Ends, notes: Notes): void {
   const close = findWay(workflow, open.name, closed.name)
   const reopen = findWay(workflow, closed.name, open.name)
-  const there = `A ${type.name} gets from "${open.name}" to "${closed.name}"`
+  const there = `${type.name} gets from "${open.name}" to "${closed.name}"`
   const subject = `${path}.status.closed`
   switch (close.kind) {
     case 'found':
@@ -95,17 +95,31 @@ function judgeWays({ path }: RouteScene, { type, open, closed, workflow }: Ends,
       notes.ok(subject, `${there} as far as can be seen: no ticket stands in "${close.at}" to show what follows.`)
       break
     case 'barred': {
-      const choices = close.needs.flatMap(({ name, allowed }) => (allowed.length === 0 ? [] : [`${name} is one of ${listNames(allowed)}.`]))
+      const choices = close.needs.flatMap(({ name, allowed }) =>
+        allowed.length === 0 ? [] : [`${name} is one of ${listNames(allowed)}.`],
+      )
       const names = listNames(close.needs.map(({ name }) => name))
-      notes.fail(`${path}.transition`, `On the way from "${open.name}" to "${closed.name}" a ${type.name} needs ${names}.`, [`Give ${names} under "transition" of the route.`, ...choices].join(' '))
+      notes.fail(
+        `${path}.transition`,
+        `On the way from "${open.name}" to "${closed.name}" the type ${type.name} needs ${names}.`,
+        [`Give ${names} under "transition" of the route.`, ...choices].join(' '),
+      )
       break
     }
     case 'none':
-      notes.fail(subject, `A ${type.name} cannot get from "${open.name}" to "${closed.name}".`, explainWays(workflow, open.name))
+      notes.fail(
+        subject,
+        `${type.name} cannot get from "${open.name}" to "${closed.name}".`,
+        explainWays(workflow, open.name),
+      )
   }
   const begin = workflow.moves.get('')?.[0]?.to
   if (begin !== undefined && findWay(workflow, begin, open.name).kind === 'none') {
-    notes.fail(`${path}.status.open`, `A new ${type.name} begins in "${begin}" and cannot get to "${open.name}".`, explainWays(workflow, begin))
+    notes.fail(
+      `${path}.status.open`,
+      `A new ticket of the type ${type.name} begins in "${begin}" and cannot get to "${open.name}".`,
+      explainWays(workflow, begin),
+    )
   }
   const stuck = type.states.filter(
     ({ name, category }) =>
@@ -114,10 +128,18 @@ function judgeWays({ path }: RouteScene, { type, open, closed, workflow }: Ends,
       findWay(workflow, name, closed.name).kind === 'none',
   )
   if (stuck.length > 0 && close.kind !== 'none') {
-    notes.warn(subject, `A ${type.name} in ${listNames(stuck.map(({ name }) => name))} cannot get to "${closed.name}".`, 'Its issue can be closed, and the ticket stays; let the workflow allow the move.')
+    notes.warn(
+      subject,
+      `${type.name} in ${listNames(stuck.map(({ name }) => name))} cannot get to "${closed.name}".`,
+      'Its issue can be closed, and the ticket stays; let the workflow allow the move.',
+    )
   }
   if (reopen.kind === 'none') {
-    notes.warn(`${path}.status.open`, `A ${type.name} cannot get back from "${closed.name}" to "${open.name}": a reopened issue leaves its ticket closed.`, explainWays(workflow, closed.name))
+    notes.warn(
+      `${path}.status.open`,
+      `${type.name} cannot get back from "${closed.name}" to "${open.name}": a reopened issue leaves its ticket closed.`,
+      explainWays(workflow, closed.name),
+    )
   }
 }
 

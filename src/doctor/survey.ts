@@ -4,13 +4,14 @@ import { LockstepError } from '../core/errors.ts'
 import type { AssignablePerson, Move, TrackerInspector } from '../core/inspection.ts'
 import type { RepoRef } from '../core/issue.ts'
 import { isProject } from '../core/options.ts'
-import type { IssueHost, Project, TicketType, Tracker } from '../core/ports.ts'
+import type { IssueHost, People, Project, TicketType, Tracker } from '../core/ports.ts'
 import { listNames, sameName } from './check.ts'
 import { isFilledByIssue } from './fields.ts'
 import { findWay } from './way.ts'
 
 export interface SurveyInput {
   readonly tracker: Tracker
+  readonly people: People
   readonly host: IssueHost
   readonly repo: RepoRef
   readonly project: string
@@ -94,15 +95,22 @@ async function chooseFlow(inspector: TrackerInspector, project: Project, type: T
   const { states } = type
   const fresh = states.filter(({ category }) => category === 'new')
   const begin = moves.get('')?.[0]?.to
-  const open = begin ?? preferred(fresh.length > 0 ? fresh.map(({ name }) => name) : states.map(({ name }) => name), OPEN_NAMES)
+  const open =
+    begin ?? preferred(fresh.length > 0 ? fresh.map(({ name }) => name) : states.map(({ name }) => name), OPEN_NAMES)
   const done = states.filter(({ category }) => category === 'done')
   const settled = done.filter(({ resolved }) => resolved !== true)
   const ends = (settled.length > 0 ? settled : done).map(({ name }) => name)
   const walks = inspector.walks
   const reached = ends.filter((end) => findWay({ moves, walks, given: {} }, open, end).kind !== 'none')
-  const closed = preferred(reached.length > 0 ? reached : ends.length > 0 ? ends : [states.at(-1)?.name ?? ''], CLOSED_NAMES)
+  const closed = preferred(
+    reached.length > 0 ? reached : ends.length > 0 ? ends : [states.at(-1)?.name ?? ''],
+    CLOSED_NAMES,
+  )
   const needs: StarterValue[] = []
-  for (const [from, to] of [[open, closed], [closed, open]] as const) {
+  for (const [from, to] of [
+    [open, closed],
+    [closed, open],
+  ] as const) {
     const given = Object.fromEntries(needs.map(({ name, value }) => [name, value]))
     const way = findWay({ moves, walks, given }, from, to)
     if (way.kind === 'barred') needs.push(...way.needs.map(fillNeed))
@@ -123,7 +131,11 @@ const fillNeed = ({ name, allowed }: Move['needs'][number]): StarterValue => {
 const requiredOf = (type: TicketType, sync: RouteRule['sync']): readonly StarterValue[] =>
   type.required
     .filter(({ field }) => !isFilledByIssue(field, sync))
-    .map(({ field, name, allowed }) => ({ name: name === '' ? field : nameFor(field, name), allowed, value: allowed[0] ?? null }))
+    .map(({ field, name, allowed }) => ({
+      name: name === '' ? field : nameFor(field, name),
+      allowed,
+      value: allowed[0] ?? null,
+    }))
 
 /** Reference names say more than labels; numbers of custom fields say nothing. */
 const nameFor = (field: string, name: string): string => (field.includes('.') ? field : name)
@@ -138,37 +150,49 @@ function joinStates(states: readonly (readonly [type: string, state: string])[])
   return Object.fromEntries(states)
 }
 
-type FoundPeople = Pick<Survey, 'people' | 'guesses' | 'strangers'>
+type FoundPeople = Pick<Survey, 'people' | 'guesses' | 'known' | 'strangers'>
 
-async function choosePeople({ tracker, host, repo }: SurveyInput, project: Project): Promise<FoundPeople> {
-  const assignable = (await host.inspector?.readAssignable(repo)) ?? []
-  const found = await Promise.all(assignable.map((person) => findPerson(tracker, project, person)))
-  const of = (kind: string) => found.flatMap((one) => (one.kind === kind ? one.person : []))
-  const strangers = assignable.filter((_, index) => found[index]?.kind === 'stranger').map(({ login }) => login)
-  return { people: of('matched'), guesses: of('guess'), strangers }
+async function choosePeople(input: SurveyInput, project: Project): Promise<FoundPeople> {
+  const assignable = (await input.host.inspector?.readAssignable(input.repo)) ?? []
+  const found = await Promise.all(assignable.map((person) => findPerson(input, project, person)))
+  const peopleOf = (kind: FoundPerson['kind']) =>
+    found.flatMap(({ kind: own, login, name, email }) => (own === kind ? { login, name, email } : []))
+  const loginsOf = (kind: FoundPerson['kind']) => found.flatMap((one) => (one.kind === kind ? one.login : []))
+  return {
+    people: peopleOf('public'),
+    guesses: peopleOf('namesake'),
+    known: loginsOf('private'),
+    strangers: loginsOf('stranger'),
+  }
 }
 
-interface FoundPerson {
-  readonly kind: 'matched' | 'guess' | 'stranger'
-  readonly person: readonly StarterPerson[]
+interface FoundPerson extends StarterPerson {
+  /** What they were found by. */
+  readonly kind: 'public' | 'private' | 'namesake' | 'stranger'
 }
 
-async function findPerson(tracker: Tracker, { key }: Project, person: AssignablePerson): Promise<FoundPerson> {
-  const { login, name, email } = person
+async function findPerson(
+  { tracker, people }: SurveyInput,
+  { key }: Project,
+  { login, name, email }: AssignablePerson,
+): Promise<FoundPerson> {
   const scope = { project: key, ticket: null }
   if (email !== null) {
     const { exact } = await tracker.people.findByEmail([email], scope)
     const [account] = exact
     if (account !== undefined && exact.length === 1) {
-      return { kind: 'matched', person: [{ login, name: account.name, email: email.toLowerCase() }] }
+      return { kind: 'public', login, name: account.name, email: email.toLowerCase() }
     }
   }
-  if (name === null) return { kind: 'stranger', person: [] }
+  const match = await people.findAccount(login, tracker.connection, scope)
+  if (match.kind === 'matched') return { kind: 'private', login, name: match.found.name, email: '' }
+  const stranger: FoundPerson = { kind: 'stranger', login, name: name ?? '', email: '' }
+  if (name === null) return stranger
   const namesakes = (await tracker.people.search(name, scope)).filter(
     (account) => account.active && account.human && sameName(account.name, name),
   )
   const [account] = namesakes
   const address = account?.emails[0]
-  if (account === undefined || address === undefined || namesakes.length > 1) return { kind: 'stranger', person: [] }
-  return { kind: 'guess', person: [{ login, name: account.name, email: address }] }
+  if (account === undefined || address === undefined || namesakes.length > 1) return stranger
+  return { kind: 'namesake', login, name: account.name, email: address }
 }

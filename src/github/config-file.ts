@@ -52,7 +52,10 @@ export function createConfigFile({ client, repo: { owner, repo }, path }: Config
 
   return {
     async read(): Promise<ConfigText> {
-      const { sha, content } = await client.read(Content, 'GET /repos/{owner}/{repo}/contents/{path}', { ...place, path })
+      const { sha, content } = await client.read(Content, 'GET /repos/{owner}/{repo}/contents/{path}', {
+        ...place,
+        path,
+      })
       return { text: Buffer.from(content, 'base64').toString('utf8'), path, version: sha }
     },
     async propose(change): Promise<Proposal> {

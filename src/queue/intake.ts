@@ -1,7 +1,8 @@
-import { type Kysely, sql } from 'kysely'
+import { type Insertable, type Kysely, sql } from 'kysely'
 import type { Task } from '../core/queue.ts'
 import type { Clock } from '../core/ports.ts'
 import type { Database, StoreDatabase } from '../store/database.ts'
+import type { QueueTable } from '../store/queue-tables.ts'
 import { taskToRow } from './rows.ts'
 
 export interface IntakeDeps {
@@ -19,7 +20,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-// SQLite takes 32,766 parameters in a statement; a row has 14.
+// SQLite takes 32,766 parameters in a statement; a row has 15.
 const AT_ONCE = 1_000
 
 /** Whatever arrives while one transaction commits goes into the next one together: the disk is asked once for all of them. */
@@ -64,7 +65,8 @@ export function createIntake({ database, clock, settleMs, onAdded }: IntakeDeps)
       const fresh = batch.map(({ delivery }) => delivery === undefined || unseen.delete(delivery))
       const tasks = joinTasks(batch.flatMap((each, index) => (fresh[index] === true ? each.tasks : [])))
       for (let start = 0; start < tasks.length; start += AT_ONCE) {
-        await upsert(transaction, tasks.slice(start, start + AT_ONCE), due)
+        const rows = tasks.slice(start, start + AT_ONCE).map((task) => taskToRow(task, { now, due }))
+        await upsert(transaction, rows)
       }
       return fresh
     })
@@ -100,16 +102,17 @@ const ifDead = (revived: string, otherwise: string) =>
  * Joins what is there. Neither a pause nor a lease is cut short by it: who is being worked on is looked at again by its
  * new version, and who waits out a failure or a limit goes on waiting. The dead come back to life.
  */
-async function upsert(transaction: Kysely<Database>, tasks: readonly Task[], due: Date): Promise<void> {
+async function upsert(transaction: Kysely<Database>, rows: readonly Insertable<QueueTable>[]): Promise<void> {
   await transaction
     .insertInto('queue')
-    .values(tasks.map((task) => taskToRow(task, due)))
+    .values(rows)
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         lane: sql`excluded.lane`,
         facts: sql`excluded.facts`,
         comments: sql`case when excluded.comments > queue.comments then excluded.comments else queue.comments end`,
         version: sql`queue.version + 1`,
+        added_at: sql`case when queue.state in ('dead', 'running') then excluded.added_at else queue.added_at end`,
         due_at: ifDead('excluded.due_at', 'queue.due_at'),
         attempts: ifDead('0', 'queue.attempts'),
         state: ifDead("'waiting'", 'queue.state'),

@@ -12,7 +12,10 @@ export interface Taken {
   readonly takenBy: string
 }
 
-export const taskToRow = ({ key, lane, kind, facts, comments }: Task, due: Date): Insertable<QueueTable> => ({
+export const taskToRow = (
+  { key, lane, kind, facts, comments }: Task,
+  { now, due }: { readonly now: Date; readonly due: Date },
+): Insertable<QueueTable> => ({
   key,
   lane,
   kind,
@@ -21,6 +24,7 @@ export const taskToRow = ({ key, lane, kind, facts, comments }: Task, due: Date)
   version: 1,
   state: 'waiting',
   due_at: due.toISOString(),
+  added_at: now.toISOString(),
   attempts: 0,
   taken_by: null,
   code: null,
@@ -35,6 +39,7 @@ const entryFromRow = (row: Selectable<QueueTable>): Entry => ({
   kind: row.kind,
   facts: JSON.parse(row.facts) as Entry['facts'],
   comments: row.comments === 1,
+  addedAt: row.added_at,
   attempts: row.attempts,
 })
 

@@ -15,6 +15,8 @@ export interface QueueTable {
   state: 'waiting' | 'running' | 'blocked' | 'dead'
   /** Nobody takes it before; while it is worked on, the end of the lease. */
   due_at: string
+  /** When the first of what is not dealt with yet was added. */
+  added_at: string
   attempts: number
   taken_by: string | null
   code: string | null

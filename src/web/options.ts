@@ -46,7 +46,7 @@ export function createOptionsApi({ findScope, readActor }: OptionsApiDeps): Hono
     const values = Values.safeParse(await context.req.json().catch(() => undefined))
     if (!values.success) return context.json({ detail: 'Expected a JSON object: option to value.' }, 400)
     const { scene } = await describe(scope, context)
-    if (scene.barred != null) return context.json({ detail: scene.barred }, 403)
+    if (scene.barred !== null) return context.json({ detail: scene.barred }, 403)
     const change = await proposeOptions({
       file: scope.file,
       scene,

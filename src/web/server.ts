@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { createNodeMiddleware, Probot, type ApplicationFunction } from 'probot'
+import { createNodeMiddleware, Probot, type ApplicationFunction, type Options } from 'probot'
 import { LockstepError } from '../core/errors.ts'
 import type { Clock, Log, Store } from '../core/ports.ts'
 import type { Sessions } from '../core/sessions.ts'
@@ -28,7 +28,8 @@ export interface ServerOptions extends Omit<HookDeps, 'links'> {
   readonly sessions: Sessions
   readonly accounts: AccountHost | null
   readonly oneTimeKey: string | null
-  readonly github: { readonly appId: string; readonly privateKey: string; readonly webhookSecret: string; readonly apiUrl: string }
+  /** As `openProbot` made it. */
+  readonly probot: Probot
   /** What happens with the deliveries of GitHub. */
   readonly app: ApplicationFunction
   /** Further routes, each under its full path; all find the visitor on their context. */
@@ -54,12 +55,6 @@ const PATIENCE_MS = 20_000
 
 /** Everything that is reached over HTTP, on one port. */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
-  // Probot takes an empty secret for "development" and accepts what is signed with that.
-  if (options.github.webhookSecret === '') {
-    throw new LockstepError('environment-invalid', 'There is no webhook secret.', {
-      remedy: 'Set WEBHOOK_SECRET to the webhook secret of the GitHub App: unsigned deliveries are refused.',
-    })
-  }
   const patience = options.patienceMs ?? PATIENCE_MS
   const pages = getRequestListener(createRoutes(options).fetch, { overrideGlobalObjects: false })
   const webhooks = createGitHubWebhooks(await createProbotMiddleware(options), options.metrics)
@@ -94,19 +89,21 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   }
 }
 
-async function createProbotMiddleware({ app, github }: ServerOptions) {
-  const probot = new Probot({
-    appId: github.appId,
-    privateKey: github.privateKey,
-    secret: github.webhookSecret,
-    baseUrl: github.apiUrl,
-    // Its log would print whole deliveries; what is worth knowing stands in ours.
-    logLevel: 'fatal',
-  })
-  return (await createNodeMiddleware(app, { probot, webhooksPath: GITHUB_PATH })) as (
-    request: IncomingMessage,
-    response: ServerResponse,
-  ) => Promise<unknown>
+/** Whom GitHub's deliveries go to, and who signs in to its installations. */
+export function openProbot(options: Options): Probot {
+  // Probot takes an empty secret for "development" and accepts what is signed with that.
+  if ((options.secret ?? '') === '') {
+    throw new LockstepError('environment-invalid', 'There is no webhook secret.', {
+      remedy: 'Set WEBHOOK_SECRET to the webhook secret of the GitHub App: unsigned deliveries are refused.',
+    })
+  }
+  // Its log would print whole deliveries; what is worth knowing stands in ours.
+  return new Probot({ ...options, logLevel: 'fatal' })
+}
+
+async function createProbotMiddleware({ app, probot }: ServerOptions) {
+  const middleware = await createNodeMiddleware(app, { probot, webhooksPath: GITHUB_PATH })
+  return middleware as (request: IncomingMessage, response: ServerResponse) => Promise<unknown>
 }
 
 function createRoutes(options: ServerOptions): Hono<WebEnv> {

@@ -39,14 +39,15 @@ describe('the bundle', () => {
   })
 
   it('sends its first request soon after it was started', async () => {
+    // What else runs on the machine makes the clock useless: the time that the processor was busy is what counts.
+    const watch = `const { fetch } = globalThis; globalThis.fetch = (...given) => {
+      const { user, system } = process.cpuUsage()
+      console.log('busy ' + (user + system) / 1000)
+      return fetch(...given)
+    }`
+    const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(watch)}` }
     const times: number[] = []
-    for (let n = 0; n < 5; n++) {
-      stage.github.journal.clear()
-      const started = Date.now()
-      await stage.run()
-      times.push(Date.parse(stage.github.journal.entries[0]!.at) - started)
-    }
-    // Machines that run other tests beside this one are slow: the best of some runs is what the bundle itself takes.
-    expect(Math.min(...times)).toBeLessThan(500)
+    for (let n = 0; n < 5; n++) times.push(Number(/^busy ([\d.]+)/m.exec((await stage.run({ env })).stdout)?.[1]))
+    expect(Math.min(...times)).toBeLessThan(400)
   })
 })

@@ -181,15 +181,17 @@ describe('an event of an issue', () => {
   })
 
   it('never ends as a failed run that an outsider would get a mail about, and is not forgotten', async () => {
-    await stage.run({ event: 'issues', payload: { issue: { number: open('One').number } } })
-    const { number } = open('Two')
+    const { number } = open('One')
     const payload = { issue: { number } }
+    await stage.run({ event: 'issues', payload })
+    stage.github.act.editIssue({ as: 'ada', number, title: 'Two' })
     const failed = await stage.run({ event: 'issue_comment', payload, env: { ADO_TOKEN: 'wrong' } })
     expect(failed.code).toBe(0)
     expect(failed.outputs['failed']).toBe('1')
     expect(failed.stdout).toMatch(/^::warning title=/m)
     expect(failed.stdout).not.toMatch(/^::error/m)
     expect(failed.summary).toContain('### Failed')
+    expect((await stage.run()).outputs['updated']).toBe('1')
     const bad = await stage.run({ event: 'issues', payload, config: 'version: 2\n' })
     expect(bad.code).toBe(0)
     expect(

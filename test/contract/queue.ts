@@ -70,6 +70,7 @@ export function describeQueue(name: string, open: () => Promise<{ readonly targe
           kind: 'issue',
           facts: { number: 1, actor: 'ada' },
           comments: true,
+          addedAt: expect.stringMatching(/^\d{4}-/),
           attempts: 0,
         },
       ])

@@ -5,9 +5,6 @@ import type { Stage } from './stage.ts'
 let stage: Stage
 afterEach(async () => await stage.close())
 
-const asked = (server: Stage['github'] | Stage['azure']) =>
-  server.journal.entries.map(({ method, path }) => `${method} ${path}`)
-
 describe('an issue assigned on GitHub', () => {
   it('moves the assignee of its work item, with one read on each side and one write', async () => {
     stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }] })
@@ -25,15 +22,14 @@ describe('an issue assigned on GitHub', () => {
 
     stage.github.act.unassign({ as: 'ada', number, assignees: ['ada'] })
     stage.github.act.assign({ as: 'ada', number, assignees: ['grace'] })
-    stage.github.journal.clear()
-    stage.azure.journal.clear()
+    stage.clear()
     const [updated] = await stage.reconcile(number)
     expect(updated).toMatchObject({
       outcome: 'updated',
       changes: [{ side: 'tracker', field: 'assignee', before: 'Ada Byron', after: 'Grace Murray' }],
     })
-    expect(asked(stage.github)).toEqual([`GET /repos/acme/rocket/issues/${number}`])
-    expect(asked(stage.azure)).toEqual([
+    expect(stage.asked().github).toEqual([`GET /repos/acme/rocket/issues/${number}`])
+    expect(stage.asked().azure).toEqual([
       'POST /contoso/_apis/wit/workitemsbatch',
       'PATCH /contoso/_apis/wit/workitems/1',
     ])
@@ -62,5 +58,30 @@ describe('an issue assigned on GitHub', () => {
     stage.azure.acts.unassign({ id: 1 })
     expect(await stage.scan()).toMatchObject([{ changes: [{ side: 'github', field: 'assignee', after: [] }] }])
     expect(await stage.scan()).toEqual([])
+  })
+
+  it('moves a work item and an issue of Jira by the same assignment, with one read and one write each', async () => {
+    stage = await openStage({
+      routes: [
+        { to: 'boards', type: { default: 'Task' } },
+        { to: 'jira', type: { default: 'Task' } },
+      ],
+    })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'The engine does not start', assignees: ['ada'] })
+    await stage.reconcile(number)
+    const other = stage.github.act.openIssue({ as: 'ada', title: 'Another', assignees: ['grace'] })
+    await stage.reconcile(other.number)
+    stage.github.act.unassign({ as: 'ada', number, assignees: ['ada'] })
+    stage.github.act.assign({ as: 'ada', number, assignees: ['grace'] })
+    stage.clear()
+    expect(await stage.reconcile(number)).toMatchObject([
+      { outcome: 'updated', ticket: 'boards:1', changes: [{ field: 'assignee', after: 'Grace Murray' }] },
+      { outcome: 'updated', ticket: 'jira:PLAT-1', changes: [{ field: 'assignee', after: 'Grace Murray' }] },
+    ])
+    expect(stage.boards.seen('1').assignee).toBe('Grace Murray')
+    expect(stage.plat.seen('PLAT-1').assignee).toBe('Grace Murray')
+    expect(stage.github.journal.count()).toMatchObject({ reads: 1, writes: 0 })
+    expect(stage.azure.journal.count()).toMatchObject({ reads: 1, writes: 1 })
+    expect(stage.jira.journal.count()).toMatchObject({ reads: 1, writes: 1 })
   })
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isGone } from '../../src/core/issue.ts'
 import type { Issue } from '../../src/core/issue.ts'
@@ -104,11 +104,9 @@ async function expectAgreement(stage: Stage, issue: Issue, { side, findKey }: Ha
   const key = await findKey()
   expect(key, 'the issue has its ticket').toBeDefined()
   const tracker = stage.wired.trackers.get(side.connection)!
-  const marked = (await tracker.readTickets(side.keys())).values().filter((ticket) => !isGone(ticket))
-  expect(
-    [...marked].filter(({ marks }) => marks.includes(issue.url)),
-    'one ticket',
-  ).toHaveLength(1)
+  const found = [...(await tracker.readTickets(side.keys())).values()]
+  const marked = found.filter((one) => !isGone(one) && one.marks.includes(issue.url))
+  expect(marked, 'one ticket').toHaveLength(1)
 
   const ticket = await stage.readTicket(side.connection, key!)
   expect(ticket.title).toBe(issue.title)

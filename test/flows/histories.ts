@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Fault } from '../../sandbox/kit/faults.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
 import type { Side } from './sides.ts'

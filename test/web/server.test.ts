@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openProbot } from '../../src/web/server.ts'
 import { MASTER, openWeb, type WebStage } from './stage.ts'
 
 let web: WebStage
@@ -9,9 +10,8 @@ beforeAll(async () => {
 afterAll(() => web.close())
 
 describe('the server', () => {
-  it('does not start without a webhook secret', async () => {
-    const github = { appId: '1', privateKey: '', webhookSecret: '', apiUrl: 'http://127.0.0.1:1' }
-    await expect(openWeb({ server: { github } })).rejects.toThrow('There is no webhook secret.')
+  it.each([{}, { secret: '' }])('does not start without a webhook secret (%j)', (secret) => {
+    expect(() => openProbot({ appId: 1, privateKey: 'none', ...secret })).toThrow('There is no webhook secret.')
   })
 
   it('hands deliveries of GitHub to the app', async () => {

@@ -13,7 +13,7 @@ import { createStore } from '../../src/store/store.ts'
 import { hookReaders } from '../../src/trackers/index.ts'
 import { acceptedSecrets } from '../../src/web/hook-secrets.ts'
 import { createMetrics } from '../../src/web/metrics.ts'
-import { startServer, type ServerOptions } from '../../src/web/server.ts'
+import { openProbot, startServer, type ServerOptions } from '../../src/web/server.ts'
 import type { WebEnv } from '../../src/web/context.ts'
 
 export const MASTER = 'sandbox-secret'
@@ -74,7 +74,7 @@ export async function openWeb(options: WebStageOptions = {}) {
       userAgent: 'lockstep/test',
     }),
     oneTimeKey: 'once-and-never-again',
-    github: { appId: '1', privateKey: app.privateKey, webhookSecret: MASTER, apiUrl: github.url },
+    probot: openProbot({ appId: 1, privateKey: app.privateKey, secret: MASTER, baseUrl: github.url }),
     app: (probot) => {
       probot.onAny(async ({ id, name }) => {
         if (await put(`issue:${name}`, { comments: false, delivery: id })) deliveries.push(`${name} ${id}`)

@@ -35,14 +35,14 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
   const toGitHub = direction !== 'to-tracker'
 
   if (base?.body === undefined || base.body === null) {
-    // Two texts that never agreed both stay; an empty one is filled.
     if (ticket.body.trim() === '' && issue.body.trim() !== '' && toTracker) {
       return change(pair, 'tracker', carryWhole(text.toTicket, issue.body), 'only GitHub has it')
     }
     if (issue.body.trim() === '' && ticket.body.trim() !== '' && toGitHub) {
       return change(pair, 'github', carryWhole(text.toIssue, ticket.body), 'only the tracker has it')
     }
-    return settled
+    // Two texts that were paired by hand both stay.
+    return base === null ? settled : planWhole(pair, text, { toTracker, toGitHub })
   }
 
   const issueMoved = !isTextUnchanged(base.body.issue, text.issue, issue.body)
@@ -68,8 +68,7 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
     const policy = choosePolicy(rule, 'body')
     const winner = down.conflict || up.conflict ? chooseWinner(policy, pair) : 'github'
     if (winner === null) {
-      const conflict = { field: 'body', issue: 'edited', ticket: 'edited', since: '' }
-      return { ...settled, unsettled: true, conflict }
+      return { ...settled, unsettled: true, conflict: edited }
     }
     const why = down.conflict ? `the same passage was edited on both sides (${policy})` : 'edited on both sides'
     const forTicket = winner === 'github' ? down.text : down.textIfDestinationWins
@@ -90,6 +89,27 @@ export function planBody(pair: Pair, text: TextView): FieldPlan {
   }
   return settled
 }
+
+interface Ways {
+  readonly toTracker: boolean
+  readonly toGitHub: boolean
+}
+
+/** For a pair of which one half was made from the other, nobody remembers from what text: the whole text decides. */
+function planWhole(pair: Pair, text: TextView, { toTracker, toGitHub }: Ways): FieldPlan {
+  const { issue, ticket, rule } = pair
+  const forTicket = carryWhole(text.toTicket, issue.body)
+  const forIssue = carryWhole(text.toIssue, ticket.body)
+  if (text.ticket.equal(forTicket, ticket.body) || text.issue.equal(forIssue, issue.body)) return settled
+  const policy = choosePolicy(rule, 'body')
+  const winner = toTracker && toGitHub ? chooseWinner(policy, pair) : toTracker ? 'github' : 'tracker'
+  if (winner === null) return { ...settled, unsettled: true, conflict: edited }
+  return winner === 'github'
+    ? change(pair, 'tracker', forTicket, `first met; GitHub wins (${policy})`)
+    : change(pair, 'github', forIssue, `first met; the tracker wins (${policy})`)
+}
+
+const edited = { field: 'body', issue: 'edited', ticket: 'edited', since: '' } as const
 
 function change(pair: Pair, side: FieldChange['side'], after: string, why: string): FieldPlan {
   const tracker = side === 'tracker'

@@ -14,6 +14,7 @@ export const queue: Migrate = async (kysely, { text }) => {
     .addColumn('version', 'integer', (column) => column.notNull())
     .addColumn('state', text, (column) => column.notNull())
     .addColumn('due_at', text, (column) => column.notNull())
+    .addColumn('added_at', text, (column) => column.notNull())
     .addColumn('attempts', 'integer', (column) => column.notNull())
     .addColumn('taken_by', text)
     .addColumn('code', text)

@@ -101,6 +101,9 @@ export function createAzureHooks(connection: string, config: AzureConnection, de
   }
 
   return {
+    async greet() {
+      await client.request({ method: 'GET', api: 'projects', query: { $top: 1 } })
+    },
     plan: (project, url) => Promise.resolve(EVENTS.map((event) => ({ project, event, url }))),
     async read(id) {
       try {

@@ -85,6 +85,9 @@ export function createJiraHooks(connection: string, config: JiraConnection, deps
   }
 
   return {
+    async greet() {
+      await client.request({ method: 'GET', api: 'myself' })
+    },
     plan: (project, url) => Promise.resolve([{ project, event: ALL, url }]),
     async read(id) {
       const modern = await isModern()

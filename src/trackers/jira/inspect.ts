@@ -112,8 +112,7 @@ export function createInspector({ client, fields, types }: InspectorDeps): Track
 
     async readHooks() {
       const { version } = await client.session()
-      const [root, api] =
-        version[0] >= 10 ? ['rest/jira-webhook/1.0', 'webhooks'] : ['rest/webhooks/1.0', 'webhook']
+      const [root, api] = version[0] >= 10 ? ['rest/jira-webhook/1.0', 'webhooks'] : ['rest/webhooks/1.0', 'webhook']
       const reply = await orNull(client.request({ method: 'GET', root, api }))
       if (reply === null) return null
       return reply.read(HookList).map(({ name, url, enabled, active }) => {
@@ -137,5 +136,8 @@ function toMove({ to, fields }: Transition): Move {
   const needs = Object.values(fields).filter(
     ({ required, hasDefaultValue, allowedValues = [] }) => required && !hasDefaultValue && allowedValues.length !== 1,
   )
-  return { to: to.name, needs: needs.map(({ name, allowedValues = [] }) => ({ name, allowed: allowedValues.map(nameOf) })) }
+  return {
+    to: to.name,
+    needs: needs.map(({ name, allowedValues = [] }) => ({ name, allowed: allowedValues.map(nameOf) })),
+  }
 }

@@ -34,8 +34,7 @@ export function createAttention(deps: PagesDeps, show: Show, readScope: ReadScop
   app.get('/attention', async (context) => {
     const visitor = visitorOf(context)
     const scope = await readScope(visitor)
-    const list = (state: PairState) =>
-      deps.store.links.list({ repos: scope.repos, ...filterOf(state), limit: SHOWN })
+    const list = (state: PairState) => deps.store.links.list({ repos: scope.repos, ...filterOf(state), limit: SHOWN })
     const [conflicts, failed, blocked, dead] = await Promise.all([
       list('conflict'),
       list('failed'),
@@ -50,13 +49,15 @@ export function createAttention(deps: PagesDeps, show: Show, readScope: ReadScop
         title: 'Needs attention',
         lead: 'What goes no further by itself, why, and what helps.',
       })}
-      ${calm
-        ? html`<section class="card">
-            ${empty('All is well', 'No conflict waits for a decision, and nothing has failed.')}
-          </section>`
-        : html`${conflictCard(conflicts, scope, shown)} ${deadCard(dead, shown)}
-          ${reasonCard('failed', failed, { reasons, scope, shown })}
-          ${reasonCard('blocked', blocked, { reasons, scope, shown })}`}
+      ${
+        calm
+          ? html`<section class="card">
+              ${empty('All is well', 'No conflict waits for a decision, and nothing has failed.')}
+            </section>`
+          : html`${conflictCard(conflicts, scope, shown)} ${deadCard(dead, shown)}
+            ${reasonCard('failed', failed, { reasons, scope, shown })}
+            ${reasonCard('blocked', blocked, { reasons, scope, shown })}`
+      }
     `
     return await show(context, { title: 'Needs attention', content })
   })
@@ -156,7 +157,7 @@ function reasonCard(state: 'failed' | 'blocked', links: readonly Link[], { reaso
           <div>
             <div class="line">${stateBadge(stateOf(link))} ${pairTitle(link)}</div>
             ${because(reason?.message ?? 'The reason was not written down.', details['remedy'])}
-            ${reason?.code == null ? '' : html`<p class="meta">${reason.code}</p>`}
+            ${(reason?.code ?? null) === null ? '' : html`<p class="meta">${reason?.code}</p>`}
           </div>
           <div class="actions">
             <span class="when">${age(link.updatedAt, shown.now)}</span>
@@ -199,12 +200,14 @@ function deadCard(dead: readonly FailedEntry[], { visitor, csrf, now }: Shown): 
           </div>
           <div class="actions">
             <span class="when">${age(failedAt, now)}</span>
-            ${ref !== undefined && visitor.may('write', ref)
-              ? html`<form method="post" action="/attention/replay">
-                  ${token(csrf)}<input type="hidden" name="key" value="${key}" />
-                  <button class="button small" type="submit">Try again<span class="unseen"> ${name}</span></button>
-                </form>`
-              : ''}
+            ${
+              ref !== undefined && visitor.may('write', ref)
+                ? html`<form method="post" action="/attention/replay">
+                    ${token(csrf)}<input type="hidden" name="key" value="${key}" />
+                    <button class="button small" type="submit">Try again<span class="unseen"> ${name}</span></button>
+                  </form>`
+                : ''
+            }
           </div>
         </li>`
       })}

@@ -1,8 +1,8 @@
 import { html, printCount } from './markup.ts'
 import type { Markup } from './markup.ts'
 
-const WIDTH = 560
-const HEIGHT = 132
+const WIDTH = 460
+const HEIGHT = 140
 /** Room for the numbers at the left and the times below. */
 const LEFT = 34
 const BELOW = 20

@@ -22,19 +22,21 @@ export function conflictChoice(
   const option = (winner: string, name: string, value: string, button: string) =>
     html`<div class="option">
       <span class="side-name">${name}</span>
-      <div class="said">${valueOrNothing(value)}</div>
-      ${mayWrite
-        ? html`<form method="post" action="${action}">
-            ${token(csrf)}
-            <input type="hidden" name="field" value="${field}" />
-            <input type="hidden" name="winner" value="${winner}" />
-            <button class="button small" type="submit">
-              ${button}<span class="unseen"> for ${field} of ${printIssueRef(issue)}</span>
-            </button>
-          </form>`
-        : ''}
+      <pre class="said">${valueOrNothing(value)}</pre>
+      ${
+        mayWrite
+          ? html`<form method="post" action="${action}">
+              ${token(csrf)}
+              <input type="hidden" name="field" value="${field}" />
+              <input type="hidden" name="winner" value="${winner}" />
+              <button class="button small" type="submit">
+                ${button}<span class="unseen"> for ${field} of ${printIssueRef(issue)}</span>
+              </button>
+            </form>`
+          : ''
+      }
     </div>`
-  return html`<div class="choice sides-of">
+  return html`<div class="choice">
     <div>
       <h3>${labelOf(field)}</h3>
       <p class="meta">${since === '' ? '' : html`since ${age(since, now)}`}</p>

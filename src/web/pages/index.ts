@@ -45,9 +45,7 @@ export function createPages(deps: PagesDeps): Hono<WebEnv> {
     if (status >= 500) deps.log.error('page failed', { ...facts, cause: thrown })
     const title = status === 404 ? 'Not here' : 'That did not work'
     const content = html`${heading({ title, lead: message })}
-      <div class="actions">
-        ${remedy === null ? '' : html`<p>${remedy}</p>`}
-      </div>
+      <div class="actions">${remedy === null ? '' : html`<p>${remedy}</p>`}</div>
       <p class="meta">${code}</p>
       <p><a class="button" href="/">To the overview</a></p>`
     return await show(context, { title, content, status })

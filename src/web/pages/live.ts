@@ -3,7 +3,7 @@ import { streamSSE } from 'hono/streaming'
 import type { WebEnv } from '../context.ts'
 import type { Activity } from './activity.ts'
 import type { PagesDeps } from './deps.ts'
-import { entryLine } from './entry-line.ts'
+import { entryLine, readTitles } from './entry-line.ts'
 import type { ReadScope } from './scope.ts'
 
 const PACE_MS = 1_000
@@ -13,10 +13,11 @@ const BEAT_MS = 20_000
 
 /** What happens, as it happens. */
 export function createLive(
-  { clock, stopping }: Pick<PagesDeps, 'clock' | 'stopping'>,
+  deps: Pick<PagesDeps, 'store' | 'clock' | 'stopping'>,
   activity: Activity,
   readScope: ReadScope,
 ): Hono<WebEnv> {
+  const { clock, stopping } = deps
   const app = new Hono<WebEnv>()
   app.get('/live', (context) => {
     const visitor = context.get('visitor')
@@ -31,9 +32,14 @@ export function createLive(
         const now = clock.now()
         if (now.getTime() - started > LIFE_MS) break
         const entries = await activity.after(last, visitor)
+        const titles = await readTitles(deps, entries)
         for (const entry of entries) {
           last = entry.id
-          await stream.writeSSE({ event: 'entry', data: String(await entryLine(entry, now)), id: String(last) })
+          await stream.writeSSE({
+            event: 'entry',
+            data: String(await entryLine(entry, titles.get(entry), now)),
+            id: String(last),
+          })
         }
         if (entries.length > 0) {
           const { counts } = await readScope(visitor)

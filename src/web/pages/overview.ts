@@ -4,7 +4,7 @@ import type { Activity } from './activity.ts'
 import { barChart, lineChart, shareBar } from './charts.ts'
 import type { Bar } from './charts.ts'
 import type { ConnectionHealth, MinuteTiming, PagesDeps } from './deps.ts'
-import { entryLine } from './entry-line.ts'
+import { entryLine, readTitles } from './entry-line.ts'
 import { empty, heading } from './layout.ts'
 import type { Show } from './layout.ts'
 import { html, plural, printCount } from './markup.ts'
@@ -34,6 +34,7 @@ export function createOverview({ deps, show, activity, readScope }: OverviewPart
       activity.latest(visitor, SHOWN),
       deps.readHealth?.(visitor.organizations) ?? [],
     ])
+    const titles = await readTitles(deps, latest)
     const now = deps.clock.now()
     const timings = deps.readTimings?.() ?? []
     const content = html`
@@ -45,7 +46,7 @@ export function createOverview({ deps, show, activity, readScope }: OverviewPart
           <h2 id="latest-title">Last changes</h2>
           <button class="button small" type="button" id="latest-pause" aria-pressed="false" hidden>Pause</button>
         </div>
-        <div class="flush">
+        <div class="flush" role="log" aria-label="Last changes">
           ${
             latest.length === 0
               ? html`<div id="latest-empty">
@@ -53,15 +54,8 @@ export function createOverview({ deps, show, activity, readScope }: OverviewPart
                 </div>`
               : ''
           }
-          <ul
-            class="list"
-            id="latest"
-            role="log"
-            aria-label="Last changes"
-            data-live="/live"
-            ${latest.length === 0 ? 'hidden' : ''}
-          >
-            ${latest.map((entry) => entryLine(entry, now))}
+          <ul class="list" id="latest" data-live="/live" ${latest.length === 0 ? 'hidden' : ''}>
+            ${latest.map((entry) => entryLine(entry, titles.get(entry), now))}
           </ul>
         </div>
       </section>
@@ -104,9 +98,9 @@ function states(counts: Scope['counts']): Markup {
 function perMinute(minutes: readonly Bar[]): Markup {
   const all = minutes.reduce((sum, { value }) => sum + value, 0)
   const most = Math.max(0, ...minutes.map(({ value }) => value))
-  const summary = `${plural(all, 'change')} in the last hour, at most ${printCount(most)} in a minute.`
+  const summary = `${plural(all, 'sync', 'syncs')} in the last hour, at most ${printCount(most)} in a minute.`
   return html`<section class="card">
-    <div class="top"><h2>Changes per minute</h2></div>
+    <div class="top"><h2>Syncs per minute</h2></div>
     <div class="inside">
       ${barChart(minutes, summary)}
       <p class="meta">${summary}</p>

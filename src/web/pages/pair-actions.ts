@@ -34,7 +34,9 @@ export function createPairActions(deps: PagesDeps): Hono<WebEnv> {
     const link = await findPair(deps, context, 'write')
     const { field, winner } = await context.req.parseBody()
     if (typeof field !== 'string' || (winner !== 'github' && winner !== 'tracker')) {
-      throw new LockstepError('usage', 'The form does not say which side is kept.', { remedy: 'Choose one of the two.' })
+      throw new LockstepError('usage', 'The form does not say which side is kept.', {
+        remedy: 'Choose one of the two.',
+      })
     }
     const { connection } = link.ticket
     const actor = visitorOf(context).login

@@ -1,6 +1,6 @@
 import type { StoredEntry } from '../../core/events.ts'
 import { changeList } from './changes.ts'
-import { age, html } from './markup.ts'
+import { age, html, plural } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { outcomeBadge } from './pair-state.ts'
 
@@ -11,31 +11,36 @@ export const pairHistory = (entries: readonly StoredEntry[], limit: number, now:
       <h2 id="history-title">History</h2>
       ${entries.length === limit ? html`<p>The last ${limit} entries</p>` : ''}
     </div>
-    ${entries.length === 0
-      ? html`<p class="inside soft">Nothing was written down for this pair yet.</p>`
-      : html`<ol class="list flush">
-          ${entries.map((entry) => historyEntry(entry, now))}
-        </ol>`}
+    ${
+      entries.length === 0
+        ? html`<p class="inside soft">Nothing was written down for this pair yet.</p>`
+        : html`<ol class="list flush">
+            ${entries.map((entry) => historyEntry(entry, now))}
+          </ol>`
+    }
   </section>`
 
-function historyEntry({ at, outcome, message, changes, actor, code, requestIds, details }: StoredEntry, now: Date): Markup {
+function historyEntry(
+  { at, outcome, message, changes, actor, code, requestIds, details }: StoredEntry,
+  now: Date,
+): Markup {
   const notes = Array.isArray(details['notes']) ? details['notes'].map(String) : []
   const remedy = typeof details['remedy'] === 'string' ? details['remedy'] : null
+  const said = [actor === null ? null : `by ${actor}`, code].filter((one) => one !== null).join(' · ')
   return html`<li class="entry">
     <span class="when">${age(at, now)}</span>
     <div class="what">
       <div class="line">${outcomeBadge(outcome)} <span>${message}</span></div>
       ${remedy === null ? '' : html`<p class="soft">${remedy}</p>`} ${changes.length === 0 ? '' : changeList(changes)}
-      ${notes.map((note) => html`<p class="meta">${note}</p>`)}
-      <p class="meta">
-        ${[
-          actor === null ? null : `by ${actor}`,
-          code,
-          requestIds.length === 0 ? null : `request ${requestIds.slice(0, 3).join(', ')}`,
-        ]
-          .filter((one) => one !== null)
-          .join(' · ')}
-      </p>
+      ${notes.map((note) => html`<p class="meta">${note}</p>`)} ${said === '' ? '' : html`<p class="meta">${said}</p>`}
+      ${
+        requestIds.length === 0
+          ? ''
+          : html`<details class="meta">
+              <summary>${plural(requestIds.length, 'request')}</summary>
+              <p class="ref">${requestIds.join(', ')}</p>
+            </details>`
+      }
     </div>
   </li>`
 }

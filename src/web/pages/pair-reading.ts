@@ -11,7 +11,12 @@ import type { PagesDeps } from './deps.ts'
 
 /** Both sides as they stand now, and what a sync would do; or why that cannot be told. */
 export type PairReading =
-  | { readonly kind: 'read'; readonly issue: Issue | Gone; readonly ticket: Ticket | Gone; readonly plan: Outcome | null }
+  | {
+      readonly kind: 'read'
+      readonly issue: Issue | Gone
+      readonly ticket: Ticket | Gone
+      readonly plan: Outcome | null
+    }
   | { readonly kind: 'failed'; readonly failure: LockstepError }
 
 /** Nobody looks at a page that does not come. */
@@ -32,7 +37,9 @@ async function read(sync: SyncDeps, { issue: ref, ticket: { connection, key }, s
       remedy: 'Name it again, or part the pair.',
     })
   }
-  const fields = [...new Set(sync.routes.filter(({ to }) => to === connection).flatMap((rule) => Object.keys(rule.fields)))]
+  const fields = [
+    ...new Set(sync.routes.filter(({ to }) => to === connection).flatMap((rule) => Object.keys(rule.fields))),
+  ]
   const [issue, tickets] = await Promise.all([sync.host.readIssue(ref), tracker.readTickets([key], { fields })])
   const ticket = tickets.get(key) ?? ({ gone: 'hidden', to: null } as const)
   if (state === 'ended') return { kind: 'read', issue, ticket, plan: null }

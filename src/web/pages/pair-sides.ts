@@ -1,4 +1,4 @@
-import { isGone } from '../../core/issue.ts'
+import { isGone, printIssueRef } from '../../core/issue.ts'
 import type { Gone, Issue } from '../../core/issue.ts'
 import type { Base, Link, Remembered } from '../../core/link.ts'
 import type { ReportedChange } from '../../core/outcome.ts'
@@ -33,7 +33,7 @@ export function pairSides({ link, issue, ticket, changes }: Sides): Markup {
       <p>Read just now</p>
     </div>
     <div class="wide">
-      <table class="fold">
+      <table class="fold sided">
         <thead>
           <tr>
             <th scope="col">Field</th>
@@ -69,23 +69,25 @@ const gone = ({ gone, to }: Gone): Markup =>
 function readRows(base: Base | null, issue: Issue | Gone, ticket: Ticket | Gone): readonly Row[] {
   const here = isGone(issue) ? null : issue
   const there = isGone(ticket) ? null : ticket
-  const rows: Row[] = [
+  const status = here && (here.open ? 'open' : `closed (${here.reason ?? 'completed'})`)
+  const rows: readonly Row[] = [
     { field: 'title', issue: here?.title, ticket: there?.title },
-    { field: 'status', issue: here && (here.open ? 'open' : `closed (${here.reason ?? 'completed'})`), ticket: there?.status.name },
+    { field: 'status', issue: status, ticket: there?.status.name },
     { field: 'assignee', issue: here?.assignees, ticket: there?.assignee?.name },
     { field: 'labels', issue: here?.labels, ticket: there?.labels },
     { field: 'type', issue: here?.type, ticket: there?.type },
     { field: 'milestone', issue: here?.milestone, ticket: there?.milestone },
-    { field: 'priority', issue: null, ticket: there?.priority },
-    { field: 'estimate', issue: null, ticket: there?.estimate },
-    ...Object.keys(there?.fields ?? {}).map((name) => ({
-      field: `fields.${name}`,
-      issue: null,
-      ticket: there?.fields[name],
-    })),
+    { field: 'priority', issue: base?.issue['priority'], ticket: there?.priority },
+    { field: 'estimate', issue: base?.issue['estimate'], ticket: there?.estimate },
+    { field: 'parent', issue: here?.parent && printIssueRef(here.parent), ticket: there?.parent },
   ]
-  const isFilled = (value: unknown) => printValue(value) !== ''
-  return rows.filter((row) => isFilled(row.issue) || isFilled(row.ticket) || base?.issue[row.field] !== undefined)
+  const own = Object.keys(base?.ticket ?? {})
+    .filter((field) => field.startsWith('fields.'))
+    .map((field) => ({ field, issue: base?.issue[field], ticket: there?.fields[field.slice('fields.'.length)] }))
+  // Once a pair has agreed, the base names what is kept in step.
+  return [...rows, ...own].filter(({ field, issue, ticket }) =>
+    base === null ? printValue(issue) + printValue(ticket) !== '' : base.issue[field] !== undefined,
+  )
 }
 
 /** Each side remembers its own words; where they are the same they are said once. */
@@ -93,31 +95,39 @@ function agreed(base: Base | null, field: string): Markup {
   const [issue, ticket] = [base?.issue[field], base?.ticket[field]]
   if (issue === undefined && ticket === undefined) return html`<span class="none">never</span>`
   const [left, right] = [printRemembered(issue), printRemembered(ticket)]
-  return left === right ? html`${left}` : html`${left} <span aria-hidden="true">/</span><span class="unseen">and</span> ${right}`
+  return left === right
+    ? html`${left}`
+    : html`${left} <span aria-hidden="true">/</span><span class="unseen">and</span> ${right}`
 }
 
 const printRemembered = (value: Remembered | undefined): string => {
   const text = printValue(value)
   if (text === '') return 'nothing'
-  // People are remembered by a print, not by name.
-  return /^[0-9a-f]{16,}$/.test(text) ? `print ${text.slice(0, 8)}` : text
+  // People and long texts are remembered by a print.
+  return /^#?[0-9a-f]{16,}$/.test(text) ? `print ${text.replace('#', '').slice(0, 8)}` : text
 }
 
 const formats = { html: 'HTML', markdown: 'Markdown', wiki: 'wiki markup' } as const
 
 function texts({ base }: Link, issue: Issue | Gone, ticket: Ticket | Gone): Markup {
-  const side = (name: string, text: string) =>
-    html`<div>
+  const side = (name: string, text: string) => {
+    const shown = text === '' ? html`<span class="none">empty</span>` : text
+    return html`<div>
       <h3 class="side-name">${name}</h3>
-      <div class="text" tabindex="0" role="region" aria-label="${name}">${text === '' ? html`<span class="none">empty</span>` : text}</div>
+      <pre class="text" tabindex="0" role="region" aria-label="${name}">${shown}</pre>
     </div>`
+  }
   if (isGone(issue) && isGone(ticket)) return html``
   const blocks = base?.body?.issue.blocks.length
   return html`<div class="sides">
       ${isGone(issue) ? '' : side('Description of the issue, Markdown', issue.body)}
       ${isGone(ticket) ? '' : side(`Description of the ticket, ${formats[ticket.bodyFormat]}`, ticket.body)}
     </div>
-    ${blocks === undefined
-      ? ''
-      : html`<p class="pager">Of the descriptions last agreed, ${plural(blocks, 'passage')} are remembered by their prints.</p>`}`
+    ${
+      blocks === undefined
+        ? ''
+        : html`<p class="pager">
+            Of the descriptions last agreed, ${plural(blocks, 'passage')} are remembered by their prints.
+          </p>`
+    }`
 }

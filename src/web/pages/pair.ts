@@ -47,9 +47,11 @@ export function createPairPage(deps: PagesDeps, show: Show): Hono<WebEnv> {
         ...(mayWrite && link.state !== 'ended' ? { actions: actions(link, csrf) } : {}),
       })}
       ${conflicts(link, { csrf, now, mayWrite })}
-      ${reading.kind === 'failed'
-        ? trouble('The two sides could not be read just now', reading.failure)
-        : html`${plan(reading.plan)} ${pairSides({ link, ...reading, changes: reading.plan?.changes ?? [] })}`}
+      ${
+        reading.kind === 'failed'
+          ? trouble('The two sides could not be read just now', reading.failure)
+          : html`${plan(reading.plan)} ${pairSides({ link, ...reading, changes: reading.plan?.changes ?? [] })}`
+      }
       ${pairHistory(own, ENTRIES, now)}
     `
     return await show(context, { title: `${ref}: ${title}`, content })
@@ -75,10 +77,10 @@ function leads({ githubUrl, ticketUrl }: PagesDeps, link: Link): Markup {
   const { owner, repo, number } = link.issue
   const ticket = html`<span class="ref">${printTicketRef(link.ticket)}</span>`
   const url = ticketUrl(link.ticket)
-  return html`${stateBadge(stateOf(link))} 
+  return html`${stateBadge(stateOf(link))}
     <a href="${githubUrl}/${owner}/${repo}/issues/${number}"><span class="ref">${printIssueRef(link.issue)}</span></a>
-    <span aria-hidden="true"> ↔ </span><span class="unseen">and</span>
-    ${url === null ? ticket : html`<a href="${url}">${ticket}</a>`}`
+    <span aria-hidden="true"> ↔ </span
+    ><span class="unseen">and</span> ${url === null ? ticket : html`<a href="${url}">${ticket}</a>`}`
 }
 
 function actions({ issue, ticket }: Link, csrf: string): Markup {

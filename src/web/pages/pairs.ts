@@ -6,7 +6,7 @@ import type { LinkFilter } from '../../core/ports.ts'
 import { printTicketRef } from '../../core/ticket.ts'
 import type { WebEnv } from '../context.ts'
 import type { PagesDeps } from './deps.ts'
-import { pairPath } from './entry-line.ts'
+import { findTitle, pairPath } from './entry-line.ts'
 import { empty, heading } from './layout.ts'
 import type { Show } from './layout.ts'
 import { age, html, plural, printCount, raw } from './markup.ts'
@@ -147,11 +147,8 @@ function tabs(wanted: Wanted, scope: Scope): Markup {
   </nav>`
 }
 
-/** The title as last agreed; the list does not ask the servers. */
-export const titleOf = ({ base }: Link): string => {
-  const title = base?.issue['title'] ?? base?.ticket['title']
-  return typeof title === 'string' && title.trim() !== '' ? title : 'Not agreed yet'
-}
+/** The list does not ask the servers, so it shows what was last agreed. */
+export const titleOf = (link: Link): string => findTitle(link) ?? printIssueRef(link.issue)
 
 const table = (links: readonly Link[], now: Date): Markup =>
   html`<table class="rows fold">

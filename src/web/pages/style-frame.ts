@@ -34,7 +34,8 @@ h3 { font-size: 14px; font-weight: 620; }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; text-underline-offset: 3px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-code, pre, .ref { font-family: var(--mono); font-size: 0.9em; }
+code, pre { font-family: var(--mono); font-size: 0.9em; }
+.ref { font-variant-numeric: tabular-nums; font-size: 0.94em; }
 time, .number, td, .badge { font-variant-numeric: tabular-nums; }
 .soft, .none { color: var(--soft); }
 .none { font-style: italic; }
@@ -60,6 +61,7 @@ main { padding: 34px 44px 72px; min-width: 0; }
 .head { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; gap: 14px 24px; }
 .head .lead { margin-top: 5px; color: var(--soft); max-width: 68ch; }
 .trail { margin-bottom: 6px; font-size: 13px; color: var(--soft); }
+.trail a, p > a:not(.button), .lead a { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentcolor 35%, transparent); text-underline-offset: 3px; }
 .columns { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 22px; }
 .stack { display: grid; gap: 22px; align-content: start; }
 @media (max-width: 860px) {

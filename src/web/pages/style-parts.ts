@@ -36,9 +36,13 @@ export const partsStyle = `
 .list > li:first-child { border-top: 0; }
 .change { grid-template-columns: minmax(0, 1fr) auto; align-items: start; }
 .change .title { font-weight: 540; color: var(--ink); }
-.change .line { display: flex; flex-wrap: wrap; align-items: center; gap: 3px 10px; }
-.change .message { color: var(--soft); font-size: 13.5px; }
-.change .when { color: var(--soft); font-size: 13px; white-space: nowrap; }
+li > .change { padding: 0; display: block; }
+.title { display: block; }
+.change .line { margin-top: 3px; display: flex; flex-wrap: wrap; align-items: center; gap: 3px 10px; }
+.message { color: var(--soft); font-size: 13.5px; }
+details.meta > summary { display: list-item; list-style: disclosure-closed; margin-left: 14px; }
+details.meta[open] > summary { list-style: disclosure-open; }
+.change .when { display: grid; justify-items: end; color: var(--soft); font-size: 13px; text-align: right; }
 .health { grid-template-columns: minmax(0, 1fr) auto; align-items: center; }
 .health .name { font-weight: 580; }
 .health .facts { color: var(--soft); font-size: 13px; }
@@ -51,6 +55,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 th:first-child, td:first-child { padding-left: 20px; }
 th:last-child, td:last-child { padding-right: 20px; }
 tbody th { font-size: 13.5px; font-weight: 540; vertical-align: top; }
+.sided { table-layout: fixed; }
+.sided th:first-child { width: 130px; }
 .rows tbody tr:hover { background: var(--sunken); }
 .rows .title { display: block; font-weight: 540; color: var(--ink); }
 .rows .right, th.right { text-align: right; white-space: nowrap; }
@@ -108,7 +114,8 @@ textarea { min-height: 84px; font-family: var(--mono); font-size: 13px; }
 .meta { font-size: 13px; color: var(--soft); }
 .choice { display: grid; grid-template-columns: 130px minmax(0, 1fr) minmax(0, 1fr); gap: 10px 16px; padding: 14px 20px; border-top: 1px solid var(--line); }
 .choice .option { display: grid; gap: 8px; align-content: start; justify-items: start; }
-.choice .said { padding: 9px 12px; width: 100%; border-radius: 8px; background: var(--sunken); white-space: pre-wrap; max-height: 200px; overflow: auto; }
+.choice .said { padding: 9px 12px; width: 100%; border-radius: 8px; background: var(--sunken); white-space: pre-wrap; max-height: 200px; overflow: auto; font: inherit; }
+li > .choice { padding: 12px 0 2px; border-top: 0; }
 .facts dl, .pairs-of { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 6px 18px; font-size: 14px; }
 .facts dt { color: var(--soft); }
 pre.yaml { padding: 14px 18px; overflow: auto; border-radius: 8px; background: var(--sunken); font-size: 13px; line-height: 1.6; }
@@ -120,6 +127,9 @@ pre.yaml .plus { background: var(--added); } pre.yaml .minus { background: var(-
 @media (max-width: 860px) {
   .filters { grid-template-columns: minmax(0, 1fr); }
   .sides, .choice, .entry, .diff > div { grid-template-columns: minmax(0, 1fr); }
+  .change { grid-template-columns: minmax(0, 1fr); }
+  .change .when { justify-items: start; grid-auto-flow: column; justify-content: start; gap: 10px; text-align: left; }
+  .sided { table-layout: auto; }
   .sides > * + * { border-left: 0; border-top: 1px solid var(--line); }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .tiles li { border-top: 1px solid var(--line); }

@@ -1,0 +1,98 @@
+import type { Environment } from '../config/environment.ts'
+import type { Loaded } from '../config/load.ts'
+import type { RepoRef } from '../core/issue.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import { connectGitHub, createShared, systemClock, type Kept } from '../wire.ts'
+import { createInstallations, type AppSignIn, type Installations } from './installations.ts'
+import { redeliverMissed } from './redeliver.ts'
+import { createRepositories, type Repositories } from './repositories.ts'
+import { startSchedule } from './schedule.ts'
+import { scanTask } from './tasks.ts'
+import { createWorker, type WorkFacts } from './worker.ts'
+
+export interface AppInput {
+  readonly environment: Environment
+  /** Probot, which signs in as the app and as its installations. */
+  readonly signIn: AppSignIn
+  readonly kept: Kept
+  /** What the operator lets an organization say and use. */
+  readonly readRules: (text: string, file: string, organization: string) => Loaded
+  readonly clock?: Clock
+  readonly log: Log
+  readonly onWork?: (facts: WorkFacts) => void
+}
+
+export interface OpenedApp {
+  readonly installations: Installations
+  readonly repositories: Repositories
+  /** Works on the queue, and looks for what was missed. */
+  start(): void
+  /** Everything of a repository, also what is older than the app: only when somebody asks for it. */
+  backfill(repo: RepoRef): Promise<void>
+  /** Ends after what is in hand; what waits is kept. */
+  stop(): Promise<void>
+}
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 3_600_000
+/** GitHub lists deliveries for three days. */
+const LISTED_MS = 3 * DAY_MS
+
+/** The app behind the webhook door: everything that happens to an entry of the queue. */
+export function openApp({ environment, signIn, kept, readRules, clock = systemClock, log, onWork }: AppInput): OpenedApp {
+  const { store, queue } = kept
+  const shared = createShared()
+  const installations = createInstallations({
+    signIn,
+    connect: (request) => connectGitHub(request, { clock, log, shared }),
+  })
+  const repositories = createRepositories({ installations, environment, kept, shared, readRules, clock, log })
+  let stopped = false
+  let running: readonly { stop(): Promise<void> }[] = []
+
+  const ago = (ms: number) => new Date(clock.now().getTime() - ms)
+
+  /** Heals what no webhook told of. Where no scan was made before, only the last day is looked at. */
+  async function scanAll(): Promise<void> {
+    const since = ago(DAY_MS).toISOString()
+    for await (const { installation, ...repo } of installations.list()) {
+      await queue.add([scanTask(repo, { installation, since })])
+    }
+  }
+
+  async function redeliver(before: Date | null): Promise<void> {
+    // An hour more than needed: a delivery may have been under way when the list was last read.
+    const since = before === null ? ago(LISTED_MS) : new Date(before.getTime() - 60 * MINUTE_MS)
+    await redeliverMissed(installations.app, { since, log })
+  }
+
+  return {
+    installations,
+    repositories,
+    start() {
+      const configFile = environment.configFile
+      const worker = createWorker({
+        queue,
+        repositories,
+        installations,
+        configFile,
+        clock,
+        log,
+        stopped: () => stopped,
+        ...(onWork === undefined ? {} : { onWork }),
+      })
+      const jobs = [
+        { name: 'redeliver', everyMs: 10 * MINUTE_MS, run: redeliver },
+        { name: 'scan', everyMs: DAY_MS, run: scanAll },
+      ]
+      running = [queue.work(worker), startSchedule(jobs, { store, clock, log })]
+    },
+    async backfill(repo) {
+      await queue.add([scanTask(repo, { whole: true })])
+    },
+    async stop() {
+      stopped = true
+      await Promise.all(running.map((each) => each.stop()))
+    },
+  }
+}

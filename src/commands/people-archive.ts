@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { LockstepError } from '../core/errors.ts'
+import { exportPeople } from '../people/export.ts'
+import { createKeyPair, writeKeyPair } from '../people/key-pair.ts'
+import { writeSealedArchive } from '../people/seal.ts'
+import { systemClock } from '../wire.ts'
+import type { CommandIO } from './command.ts'
+import { exitCodes } from './command.ts'
+import { readGivenFile } from './people-session.ts'
+import { openSession } from './session.ts'
+import type { SessionValues } from './session.ts'
+
+interface Values extends SessionValues {
+  readonly 'encrypt-with'?: string
+  readonly org?: string
+  readonly json?: boolean
+}
+
+/** A new key pair: NAME.pem and NAME.pub.pem. */
+export async function runKeygen(name: string, { cwd, stdout }: CommandIO): Promise<number> {
+  const base = name.replace(/\.pem$/, '')
+  const paths = { privateKey: resolve(cwd, `${base}.pem`), publicKey: resolve(cwd, `${base}.pub.pem`) }
+  await writeKeyPair(await createKeyPair(), paths)
+  stdout.write(`${base}.pem opens archives: keep it secret. ${base}.pub.pem seals them.\n`)
+  return exitCodes.ok
+}
+
+export async function runSeal(
+  values: Values,
+  { source, target }: { readonly source: string; readonly target: string },
+  io: CommandIO,
+): Promise<number> {
+  const publicKey = await readPublicKey(values, io)
+  await writeSealedArchive(resolve(io.cwd, source), resolve(io.cwd, target), { publicKey, now: systemClock.now() })
+  io.stdout.write(`${target} is sealed.\n`)
+  return exitCodes.ok
+}
+
+/** The members of an organization, with the addresses that GitHub and the trackers know. */
+export async function runExport(values: Values, target: string, io: CommandIO): Promise<number> {
+  const publicKey = await readPublicKey(values, io)
+  const session = await openSession(values, io)
+  try {
+    const { wired, repo } = session
+    const organization = values.org ?? repo.owner
+    const members = wired.gitHubPeople(organization).list()
+    const now = systemClock.now()
+    const { json, people, addresses, unlisted } = await exportPeople({ members, trackers: wired.trackers, now })
+    await writeSealedArchive(json, resolve(io.cwd, target), { publicKey, now })
+    const rest = unlisted.map((name) => `${name} does not list its people: what it knows is not in it.\n`).join('')
+    io.stdout.write(`${target}: ${people} people of ${organization}, ${addresses} addresses.\n${rest}`)
+    return exitCodes.ok
+  } finally {
+    await session.close()
+  }
+}
+
+async function readPublicKey({ 'encrypt-with': key }: Values, io: CommandIO): Promise<string> {
+  if (key !== undefined) return readGivenFile(key, io)
+  throw new LockstepError('usage', 'Whom is the archive for?', {
+    remedy: 'Name their public key with --encrypt-with PUB.pem; `lockstep people keygen NAME` makes a pair.',
+  })
+}

@@ -1,0 +1,144 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { isLoopback } from './config/check-trackers.ts'
+import { printEnvironmentProblem, readEnvironment, type Environment, type Variables } from './config/environment.ts'
+import { findServerReferences, readServerConfig } from './config/load-server.ts'
+import { PeopleRule } from './config/schema.ts'
+import { readServerEnvironment, type ServerEnvironment } from './config/server-environment.ts'
+import { projectsOf, type ServerConfig } from './config/server.ts'
+import { LockstepError } from './core/errors.ts'
+import type { HookReader, HookRegistrations } from './core/hooks.ts'
+import type { Log } from './core/ports.ts'
+import type { Sessions } from './core/sessions.ts'
+import type { AccountHost } from './core/visitors.ts'
+import { createAccountHost } from './github/accounts.ts'
+import { createLog } from './log.ts'
+import { createRedactor } from './redact.ts'
+import type { StoreDatabase } from './store/database.ts'
+import { createHookRegistrations } from './store/hooks.ts'
+import { createSessions } from './store/sessions.ts'
+import type { TicketRef } from './core/ticket.ts'
+import { createHookRegistrar, hookReaders, printTicketUrl } from './trackers/index.ts'
+import type { HookSetup } from './web/hook-setup.ts'
+import { proxyVariables, readCa, sleep, systemClock, VERSION } from './wire.ts'
+
+const userAgent = `lockstep/${VERSION}`
+
+/** What the operator of a server says, in the file and in the environment. */
+export interface Operator {
+  readonly server: ServerConfig
+  readonly environment: Environment
+  readonly settings: ServerEnvironment
+  /** Where people and trackers reach the server. */
+  readonly address: string
+  readonly privateKey: string
+  readonly webhookSecret: string
+  readonly log: Log
+}
+
+interface Surroundings {
+  readonly variables: Variables
+  readonly cwd: string
+  readonly write: (line: string) => unknown
+  /** The log is for machines. */
+  readonly json: boolean
+}
+
+/** Reads everything that the operator says, and tells all that is wrong with the environment at once. */
+export async function openOperator({ variables, cwd, write, json }: Surroundings): Promise<Operator> {
+  const { environment: settings, problems: own } = readServerEnvironment(variables)
+  const named = variables['LOCKSTEP_SERVER_CONFIG'] !== undefined
+  const file = resolve(cwd, settings?.LOCKSTEP_SERVER_CONFIG ?? 'lockstep.server.yml')
+  const server = await readServerConfig(file, named)
+  const config = { version: 1, trackers: server.connections, routes: [], people: PeopleRule.parse({}) } as const
+  const read = readEnvironment(variables, { config: { ...config, routes: [] }, door: 'app' })
+  const uses = new Map(findServerReferences(server).map(({ name, usedAt }) => [name, usedAt]))
+  const problems = [
+    ...own,
+    ...(read.problems ?? []).map((problem) => ({ ...problem, usedAt: uses.get(problem.name) ?? [] })),
+  ]
+  const app = read.environment?.github.app ?? null
+  if (read.environment === undefined || settings === undefined || problems.length > 0 || app?.webhookSecret == null) {
+    throw new LockstepError('environment-invalid', problems.map(printEnvironmentProblem).join('\n\n'), {
+      details: { variables: problems.map(({ name }) => name) },
+    })
+  }
+  const { environment } = read
+  const privateKey = 'pem' in app.privateKey ? app.privateKey.pem : await readFile(app.privateKey.file, 'utf8')
+  const redactor = createRedactor()
+  const { GITHUB_CLIENT_SECRET: clientSecret, METRICS_TOKEN: metricsToken } = settings
+  for (const secret of [...Object.values(environment.secrets), app.webhookSecret, clientSecret, metricsToken])
+    if (secret !== undefined) redactor.add(secret)
+  if (environment.state.kind === 'sqlite')
+    await mkdir(dirname(resolve(cwd, environment.state.file)), { recursive: true })
+  return {
+    server,
+    environment,
+    settings,
+    address: chooseAddress(server, settings),
+    privateKey,
+    webhookSecret: app.webhookSecret,
+    log: createLog({ level: environment.logLevel, json, write, redactor, clock: systemClock }),
+  }
+}
+
+function chooseAddress({ address }: ServerConfig, { HOST, PORT }: ServerEnvironment): string {
+  if (address !== undefined) return address
+  if (isLoopback(HOST) || HOST === '::1') return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
+  throw new LockstepError('config-invalid', 'The server listens to other machines, and nothing says under which address.', {
+    remedy: 'Write "address: https://…" into the operator\'s file, or leave HOST at 127.0.0.1.',
+  })
+}
+
+/** What the web half keeps in the database. */
+export interface WebStore {
+  readonly sessions: Sessions
+  readonly registrations: HookRegistrations
+}
+
+export const openWebStore = (database: StoreDatabase): WebStore => ({
+  sessions: createSessions(database),
+  registrations: createHookRegistrations(database),
+})
+
+export const readers: Readonly<Record<string, HookReader>> = hookReaders
+
+/** GitHub's sign-in of people, where the App has a client id. */
+export function openAccounts({ environment, settings, log }: Operator): AccountHost | null {
+  const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = settings
+  if (clientId === undefined || clientSecret === undefined) return null
+  const { apiUrl, serverUrl } = environment.github
+  const proxy = proxyVariables(environment)
+  return createAccountHost({ apiUrl, serverUrl, clientId, clientSecret, clock: systemClock, sleep, log, userAgent, proxy })
+}
+
+/** Where people look at a ticket; `null` where the connection is not known any more. */
+export const printTicketUrlOf =
+  ({ server }: Operator) =>
+  ({ connection, key }: TicketRef): string | null => {
+    const known = Object.hasOwn(server.connections, connection) ? server.connections[connection] : undefined
+    return known === undefined ? null : printTicketUrl(known, key)
+  }
+
+/** The hooks of each connection, as they should be. */
+export function listHookSetups(
+  { server, environment, address, webhookSecret, log }: Operator,
+  { registrations }: Pick<WebStore, 'registrations'>,
+): readonly HookSetup[] {
+  return Object.entries(server.connections).map(([connection, config]) => ({
+    connection,
+    projects: projectsOf(server, connection),
+    url: `${address}/hooks/${config.kind}/${connection}`,
+    registrar: createHookRegistrar(connection, config, {
+      clock: systemClock,
+      sleep,
+      log,
+      env: { ...environment.secrets, ...proxyVariables(environment) },
+      userAgent,
+      ca: readCa(config.ca),
+    }),
+    registrations,
+    master: webhookSecret,
+    clock: systemClock,
+  }))
+}
