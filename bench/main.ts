@@ -1,6 +1,8 @@
 /** `npm run bench -- NAME [OPTIONS]` */
 const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  app: async () => (await import('./app.ts')).benchApp,
   import: async () => (await import('./import.ts')).benchImport,
+  scan: async () => (await import('./scan.ts')).benchScan,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -11,7 +11,16 @@ export interface AppDeps extends EventsContext {
   readonly queue: Pick<Queue, 'add'>
 }
 
-const events = ['issues', 'issue_comment', 'sub_issues', 'label', 'milestone', 'push', 'pull_request', 'check_run'] as const
+const events = [
+  'issues',
+  'issue_comment',
+  'sub_issues',
+  'label',
+  'milestone',
+  'push',
+  'pull_request',
+  'check_run',
+] as const
 
 /** The webhook door: which issues does a delivery touch? They are on disk when it is answered; nothing else happens here. */
 export const createApp =
@@ -32,7 +41,12 @@ export function probotOptions({ github }: Environment, privateKey: string): Opti
       remedy: 'Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.',
     })
   }
-  // Limits and retries are kept by our own client, which tells the queue about them.
-  const Octokit = ProbotOctokit.defaults({ retry: { enabled: false }, throttle: { enabled: false } })
+  // Limits and retries are kept by our own client, which tells the queue about them; Probot's would take a second for each
+  // write. As a function, since Probot 14 overrides plain defaults.
+  const Octokit = ProbotOctokit.defaults((options: object) => ({
+    ...options,
+    retry: { enabled: false },
+    throttle: { enabled: false },
+  }))
   return { appId: app.id, privateKey, secret: app.webhookSecret, baseUrl: apiUrl, Octokit }
 }

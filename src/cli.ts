@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./commands/check.ts')).check,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   init: async () => (await import('./commands/init.ts')).init,
+  hooks: async () => (await import('./commands/hooks.ts')).hooks,
   links: async () => (await import('./commands/links.ts')).links,
   people: async () => (await import('./commands/people.ts')).people,
   options: async () => (await import('./commands/options.ts')).options,

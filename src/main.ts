@@ -1,30 +1,42 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createApp, probotOptions } from './app.ts'
 import { createHints } from './app/hints.ts'
 import { openApp } from './app/open.ts'
-import { createPlaces } from './app/places.ts'
 import { startSchedule } from './app/schedule.ts'
 import { issueTask } from './app/tasks.ts'
 import { isLoopback } from './config/check-trackers.ts'
 import { readServerConfig } from './config/load-server.ts'
 import { loadRepositoryConfig } from './config/repository.ts'
-import { SERVER_FILE } from './config/server.ts'
+import { connectionsOf, hasFeature, mayUseProject, SERVER_FILE } from './config/server.ts'
 import { asLockstepError, LockstepError } from './core/errors.ts'
+import { printRepo, type RepoRef } from './core/issue.ts'
+import { createOptionsReader } from './sync/options.ts'
 import type { HealthCheck } from './web/health.ts'
 import { installHooks, type HookSetup } from './web/hook-setup.ts'
 import { measureLatency } from './web/latency.ts'
 import { createMetrics, type Metrics } from './web/metrics.ts'
 import { createPages } from './web/pages/index.ts'
+import { createSearchRoutes } from './web/search.ts'
 import { openProbot, startServer } from './web/server.ts'
 import { setUpApp } from './web/setup.ts'
-import { listHookSetups, openAccounts, openOperator, openWebStore, printTicketUrlOf, readers } from './wire-server.ts'
+import {
+  listHookSetups,
+  openAccounts,
+  openOperator,
+  openSearch,
+  openWebStore,
+  printTicketUrlOf,
+  readers,
+} from './wire-server.ts'
 import type { Operator } from './wire-server.ts'
 import { openKept, systemClock as clock, type Kept } from './wire.ts'
 
 /** How long the work in hand may take when the process is asked to end; the queue gives the rest to others. */
 const GRACE_MS = 10_000
 const HOOK_CHECK_MS = 6 * 3_600_000
+const NOT_GRANTED = 'Your organization does not have access to this feature'
 
 export interface Running {
   readonly url: string
@@ -52,14 +64,18 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     signIn: probot,
     kept,
     readRules: (text, file, organization) => loadRepositoryConfig(text, file, { server, organization }),
+    allowsProject: (organization, place) => mayUseProject(server, organization, place),
     log,
+    onRequest(connection, { status, left }) {
+      metrics.request(connection, status)
+      if (left !== undefined) metrics.limit(connection, left)
+    },
     onWork: ({ outcomes }) => outcomes.forEach((outcome) => metrics.outcome(outcome)),
   })
-  const places = createPlaces(app.installations, app.repositories, clock)
-  const requirePlace = async (repo: { readonly owner: string; readonly repo: string }) => {
-    const place = await places.find(repo)
-    if (place !== undefined) return place
-    throw new LockstepError('not-found', `The app is not installed in ${repo.owner}/${repo.repo}.`)
+  const open = async (repo: RepoRef) => {
+    const wired = await app.repositories.open({ owner: repo.owner, repo: repo.repo, installation: null })
+    if (wired !== undefined) return wired
+    throw new LockstepError('config-missing', `${printRepo(repo)} has no ${environment.configFile}.`)
   }
   const pages = createPages({
     store,
@@ -69,13 +85,21 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     stopping: stopping.signal,
     githubUrl: environment.github.serverUrl,
     ticketUrl: printTicketUrlOf(operator),
-    async open(repo) {
-      const wired = await app.repositories.open(await requirePlace(repo))
-      if (wired !== undefined) return wired.deps
-      throw new LockstepError('config-missing', `${repo.owner}/${repo.repo} has no ${environment.configFile}.`)
+    imports: kept.people,
+    open: async (repo) => (await open(repo)).deps,
+    async openOptions(repo) {
+      const { deps, configFile: file } = await open(repo)
+      const barred = hasFeature(server, repo.owner, 'issue-sync') ? null : NOT_GRANTED
+      return {
+        organization: { slug: repo.owner, barred },
+        routes: deps.routes,
+        describe: createOptionsReader(deps),
+        file,
+        load: { connections: connectionsOf(server, repo.owner) },
+      }
     },
     async requestSync(ref, actor) {
-      await queue.add([issueTask({ ...(await requirePlace(ref)), number: ref.number }, { actor, comments: true })])
+      await queue.add([issueTask(ref, { actor, comments: true })])
     },
   })
   watchQueue(metrics, kept)
@@ -94,7 +118,8 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     oneTimeKey,
     probot,
     app: createApp({ queue, app: await app.installations.readSelf(), configFile: environment.configFile }),
-    hints: createHints(queue, places),
+    hints: createHints({ ...app, queue, clock }),
+    programs: [createSearchRoutes(openSearch(operator))],
     pages,
     checks: checksOf(kept, setups),
     metrics,
@@ -164,6 +189,7 @@ function watchQueue(metrics: Metrics, { queue }: Kept): void {
 }
 
 async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
   const write = (line: string) => process.stdout.write(line)
   const surroundings = { cwd: process.cwd(), write, json: !process.stdout.isTTY }
   if ((process.env['APP_ID'] ?? '') === '') {

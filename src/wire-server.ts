@@ -3,13 +3,14 @@ import { dirname, resolve } from 'node:path'
 import { isLoopback } from './config/check-trackers.ts'
 import { printEnvironmentProblem, readEnvironment, type Environment, type Variables } from './config/environment.ts'
 import { findServerReferences, readServerConfig } from './config/load-server.ts'
-import { PeopleRule } from './config/schema.ts'
+import { PeopleRule, type Config, type Connection } from './config/schema.ts'
 import { readServerEnvironment, type ServerEnvironment } from './config/server-environment.ts'
-import { projectsOf, type ServerConfig } from './config/server.ts'
+import { hasFeature, mayUse, mayUseProject, projectsOf, SERVER_FILE, type ServerConfig } from './config/server.ts'
 import { LockstepError } from './core/errors.ts'
 import type { HookReader, HookRegistrations } from './core/hooks.ts'
 import type { Log } from './core/ports.ts'
 import type { Sessions } from './core/sessions.ts'
+import { stayWithin } from './core/within.ts'
 import type { AccountHost } from './core/visitors.ts'
 import { createAccountHost } from './github/accounts.ts'
 import { createLog } from './log.ts'
@@ -18,8 +19,10 @@ import type { StoreDatabase } from './store/database.ts'
 import { createHookRegistrations } from './store/hooks.ts'
 import { createSessions } from './store/sessions.ts'
 import type { TicketRef } from './core/ticket.ts'
-import { createHookRegistrar, hookReaders, printTicketUrl } from './trackers/index.ts'
+import type { TrackerDeps } from './trackers/deps.ts'
+import { createHookRegistrar, createTracker, hookReaders, printTicketUrl } from './trackers/index.ts'
 import type { HookSetup } from './web/hook-setup.ts'
+import type { SearchDeps } from './web/search.ts'
 import { proxyVariables, readCa, sleep, systemClock, VERSION } from './wire.ts'
 
 const userAgent = `lockstep/${VERSION}`
@@ -48,17 +51,24 @@ interface Surroundings {
 export async function openOperator({ variables, cwd, write, json }: Surroundings): Promise<Operator> {
   const { environment: settings, problems: own } = readServerEnvironment(variables)
   const named = variables['LOCKSTEP_SERVER_CONFIG'] !== undefined
-  const file = resolve(cwd, settings?.LOCKSTEP_SERVER_CONFIG ?? 'lockstep.server.yml')
+  const file = resolve(cwd, settings?.LOCKSTEP_SERVER_CONFIG ?? SERVER_FILE)
   const server = await readServerConfig(file, named)
-  const config = { version: 1, trackers: server.connections, routes: [], people: PeopleRule.parse({}) } as const
-  const read = readEnvironment(variables, { config: { ...config, routes: [] }, door: 'app' })
+  const config: Config = { version: 1, trackers: server.connections, routes: [], people: PeopleRule.parse({}) }
+  const read = readEnvironment(variables, { config, door: 'app' })
   const uses = new Map(findServerReferences(server).map(({ name, usedAt }) => [name, usedAt]))
   const problems = [
     ...own,
     ...(read.problems ?? []).map((problem) => ({ ...problem, usedAt: uses.get(problem.name) ?? [] })),
   ]
   const app = read.environment?.github.app ?? null
-  if (read.environment === undefined || settings === undefined || problems.length > 0 || app?.webhookSecret == null) {
+  const webhookSecret = app?.webhookSecret ?? null
+  if (
+    read.environment === undefined ||
+    settings === undefined ||
+    app === null ||
+    webhookSecret === null ||
+    problems.length > 0
+  ) {
     throw new LockstepError('environment-invalid', problems.map(printEnvironmentProblem).join('\n\n'), {
       details: { variables: problems.map(({ name }) => name) },
     })
@@ -66,8 +76,8 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
   const { environment } = read
   const privateKey = 'pem' in app.privateKey ? app.privateKey.pem : await readFile(app.privateKey.file, 'utf8')
   const redactor = createRedactor()
-  const { GITHUB_CLIENT_SECRET: clientSecret, METRICS_TOKEN: metricsToken } = settings
-  for (const secret of [...Object.values(environment.secrets), app.webhookSecret, clientSecret, metricsToken])
+  const { GITHUB_CLIENT_SECRET: clientSecret, METRICS_TOKEN: metricsToken, SEARCH_TOKEN: searchToken } = settings
+  for (const secret of [...Object.values(environment.secrets), webhookSecret, clientSecret, metricsToken, searchToken])
     if (secret !== undefined) redactor.add(secret)
   if (environment.state.kind === 'sqlite')
     await mkdir(dirname(resolve(cwd, environment.state.file)), { recursive: true })
@@ -77,7 +87,7 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
     settings,
     address: chooseAddress(server, settings),
     privateKey,
-    webhookSecret: app.webhookSecret,
+    webhookSecret,
     log: createLog({ level: environment.logLevel, json, write, redactor, clock: systemClock }),
   }
 }
@@ -85,9 +95,13 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
 function chooseAddress({ address }: ServerConfig, { HOST, PORT }: ServerEnvironment): string {
   if (address !== undefined) return address
   if (isLoopback(HOST) || HOST === '::1') return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
-  throw new LockstepError('config-invalid', 'The server listens to other machines, and nothing says under which address.', {
-    remedy: 'Write "address: https://…" into the operator\'s file, or leave HOST at 127.0.0.1.',
-  })
+  throw new LockstepError(
+    'config-invalid',
+    'The server listens to other machines, and nothing says under which address.',
+    {
+      remedy: 'Write "address: https://…" into the operator\'s file, or leave HOST at 127.0.0.1.',
+    },
+  )
 }
 
 /** What the web half keeps in the database. */
@@ -109,7 +123,17 @@ export function openAccounts({ environment, settings, log }: Operator): AccountH
   if (clientId === undefined || clientSecret === undefined) return null
   const { apiUrl, serverUrl } = environment.github
   const proxy = proxyVariables(environment)
-  return createAccountHost({ apiUrl, serverUrl, clientId, clientSecret, clock: systemClock, sleep, log, userAgent, proxy })
+  return createAccountHost({
+    apiUrl,
+    serverUrl,
+    clientId,
+    clientSecret,
+    clock: systemClock,
+    sleep,
+    log,
+    userAgent,
+    proxy,
+  })
 }
 
 /** Where people look at a ticket; `null` where the connection is not known any more. */
@@ -122,23 +146,48 @@ export const printTicketUrlOf =
 
 /** The hooks of each connection, as they should be. */
 export function listHookSetups(
-  { server, environment, address, webhookSecret, log }: Operator,
+  operator: Operator,
   { registrations }: Pick<WebStore, 'registrations'>,
 ): readonly HookSetup[] {
+  const { server, address, webhookSecret } = operator
   return Object.entries(server.connections).map(([connection, config]) => ({
     connection,
     projects: projectsOf(server, connection),
     url: `${address}/hooks/${config.kind}/${connection}`,
-    registrar: createHookRegistrar(connection, config, {
-      clock: systemClock,
-      sleep,
-      log,
-      env: { ...environment.secrets, ...proxyVariables(environment) },
-      userAgent,
-      ca: readCa(config.ca),
-    }),
+    registrar: createHookRegistrar(connection, config, trackerDeps(operator, config)),
     registrations,
     master: webhookSecret,
     clock: systemClock,
   }))
+}
+
+const trackerDeps = ({ environment, log }: Operator, { ca }: Connection): TrackerDeps => ({
+  clock: systemClock,
+  sleep,
+  log,
+  env: { ...environment.secrets, ...proxyVariables(environment) },
+  userAgent,
+  ca: readCa(ca),
+})
+
+/** Search in the connections of an organization, within its projects. */
+export function openSearch(operator: Operator): SearchDeps {
+  const { server, settings } = operator
+  const trackers = new Map(
+    Object.entries(server.connections).map(([name, config]) => [
+      name,
+      { config, tracker: createTracker(name, config, trackerDeps(operator, config)) },
+    ]),
+  )
+  return {
+    token: settings.SEARCH_TOKEN ?? null,
+    findConnection(organization, connection) {
+      const known = mayUse(server, organization, connection) ? trackers.get(connection) : undefined
+      if (known === undefined || !hasFeature(server, organization, 'people-search')) return Promise.resolve(undefined)
+      const { config, tracker } = known
+      const allows = (project: string) => mayUseProject(server, organization, { connection, project })
+      const name = config.kind === 'jira' ? 'Jira' : 'Azure DevOps'
+      return Promise.resolve({ tracker: stayWithin(tracker, allows), project: config.project, name })
+    },
+  }
 }

@@ -8,6 +8,7 @@ import type { ConfigFile } from './core/config-file.ts'
 import type { PeopleStore } from './core/directory.ts'
 import { LockstepError } from './core/errors.ts'
 import type { RepoRef } from './core/issue.ts'
+import { stayWithin } from './core/within.ts'
 import type { Clock, IssueHost, Log, Store, Tracker } from './core/ports.ts'
 import type { TicketRef } from './core/ticket.ts'
 import { createClient, createConfigFile, createGitHubPeople, createIssueHost } from './github/index.ts'
@@ -49,6 +50,8 @@ export interface WireInput {
   readonly github?: ({ readonly request: GitHubRequest } | { readonly client: Client }) & { readonly viewer?: string }
   /** What the repositories of one app share. */
   readonly shared?: Shared
+  /** On a server that many share: which projects of a connection are open to the owner of the repository. */
+  readonly allowsProject?: (connection: string, project: string) => boolean
   /** What trackers may look up besides the secrets and the proxy, such as the sign-in of a workflow. */
   readonly variables?: Readonly<Record<string, string | undefined>>
   /** Where addresses are known besides the config. */
@@ -62,9 +65,18 @@ export interface Shared {
   readonly trace: Trace
   /** By name, which means the same tracker for everybody; filled when one is first needed. */
   readonly trackers: Map<string, Tracker>
+  /** Hears of every request, by `github` and the names of the trackers. */
+  readonly onRequest: OnRequest
 }
 
-export const createShared = (): Shared => ({ trace: createTrace(), trackers: new Map() })
+export type OnRequest = (
+  connection: string,
+  facts: { readonly status: number; readonly requestId: string | undefined; readonly left: number | undefined },
+) => void
+
+export function createShared(onRequest: OnRequest = () => {}): Shared {
+  return { trace: createTrace(), trackers: new Map(), onRequest }
+}
 
 export interface Wired {
   readonly deps: SyncDeps
@@ -96,12 +108,11 @@ export async function wire(input: WireInput): Promise<Wired> {
   const wait = input.sleep ?? sleep
   const requests: Record<string, number> = { github: 0 }
   const trace = input.shared?.trace ?? createTrace()
-  const count =
-    (name: string) =>
-    ({ requestId }: { readonly requestId: string | undefined }) => {
-      requests[name] = (requests[name] ?? 0) + 1
-      trace.add(requestId)
-    }
+  const count = (name: string) => (facts: Parameters<OnRequest>[1]) => {
+    requests[name] = (requests[name] ?? 0) + 1
+    trace.add(facts.requestId)
+    input.shared?.onRequest(name, facts)
+  }
 
   const github = input.github ?? { request: await signIn(environment, input.repo) }
   const client =
@@ -130,7 +141,8 @@ export async function wire(input: WireInput): Promise<Wired> {
     }
     const tracker = input.shared?.trackers.get(name) ?? createTracker(name, connection, deps)
     input.shared?.trackers.set(name, tracker)
-    trackers.set(name, tracker)
+    const allows = input.allowsProject
+    trackers.set(name, allows === undefined ? tracker : stayWithin(tracker, (project) => allows(name, project)))
   }
   const gitHubPeople = (organization: string) =>
     createGitHubPeople({
@@ -196,7 +208,13 @@ export async function wire(input: WireInput): Promise<Wired> {
 export const connectGitHub = (
   request: GitHubRequest,
   { clock, log, shared }: { readonly clock: Clock; readonly log: Log; readonly shared: Shared },
-): Client => createClient({ request, clock, sleep, log, onRequest: ({ requestId }) => shared.trace.add(requestId) })
+): Client => {
+  const onRequest = (facts: Parameters<OnRequest>[1]) => {
+    shared.trace.add(facts.requestId)
+    shared.onRequest('github', facts)
+  }
+  return createClient({ request, clock, sleep, log, onRequest })
+}
 
 async function signIn({ github }: Environment, repo: RepoRef): Promise<GitHubRequest> {
   // Its own log would print every 304 as an error.

@@ -107,7 +107,10 @@ function scopeHeaders(request: SandboxRequest, who: Who): Record<string, string>
 
 /** `2026-12-01 07:00:00 UTC`. */
 const printExpiry = (moment: string): string =>
-  new Date(moment).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
+  new Date(moment)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC')
 
 function requestId(): string {
   const hex = randomBytes(16).toString('hex').toUpperCase()

@@ -2,8 +2,10 @@ import type { Clock } from '../core/ports.ts'
 
 /** Says when a run is to end before everything is done: at the deadline, or when the workflow is cancelled. */
 export interface Stop {
-  /** Nothing new is begun once there is one. */
-  reason(): string | null
+  /** Nothing new is begun once this says so. */
+  asks(): boolean
+  /** Why something was not begun; `null` when nothing was held back. */
+  readonly reason: string | null
   readonly cancelled: boolean
   /** Ends when what is under way has had its time after a cancellation. */
   readonly graceOver: Promise<void>
@@ -17,6 +19,7 @@ export function createStop(clock: Clock, deadlineMs: number | null): Stop {
   const until = deadlineMs === null ? Number.POSITIVE_INFINITY : clock.now().getTime() + deadlineMs
   const grace = Promise.withResolvers<void>()
   let cancelled = false
+  let reason: string | null = null
   let timer: NodeJS.Timeout | undefined
   const cancel = () => {
     if (cancelled) return
@@ -26,9 +29,13 @@ export function createStop(clock: Clock, deadlineMs: number | null): Stop {
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.on(signal, cancel)
   return {
-    reason() {
-      if (cancelled) return 'The run was cancelled'
-      return clock.now().getTime() >= until ? 'The deadline came' : null
+    asks() {
+      if (cancelled) reason = 'The run was cancelled'
+      else if (clock.now().getTime() >= until) reason = 'The deadline came'
+      return reason !== null
+    },
+    get reason() {
+      return cancelled ? 'The run was cancelled' : reason
     },
     get cancelled() {
       return cancelled

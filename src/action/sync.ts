@@ -31,7 +31,7 @@ export async function sync(context: ActionContext): Promise<Ending> {
     // What was done is written down before it is told: a run that is cancelled has little time left.
     const unsaved = await reasonOf(wired.close())
     const reasons = [broken, unsaved].filter((reason) => reason !== null)
-    const ending = await tell(context, { wired, outcomes, runs, stopped: stop.reason(), reasons })
+    const ending = await tell(context, { wired, outcomes, runs, stopped: stop.reason, reasons })
     return { ...ending, cancelled: stop.cancelled }
   } finally {
     stop.close()
@@ -83,7 +83,7 @@ async function* work(context: ActionContext, wired: Wired, stop: Stop): AsyncGen
   const whole = job.pullRequest === null ? deps : { ...deps, store: fromTheBeginning(store) }
   yield* scan(whole, job.repo, {
     ...common,
-    stopped: () => stop.reason() !== null,
+    stopped: stop.asks,
     prepare: guard.prepare,
     ...(inputs.since === null ? {} : { since: inputs.since }),
   })

@@ -10,7 +10,8 @@ type PlainName = (typeof plainNames)[number]
 
 export const commandHelp: Readonly<Record<PlainName | 'link' | 'unlink', string>> = {
   link: 'pair this issue with a ticket: `/lockstep link AB#12`, `/lockstep link PLAT-7` or `/lockstep link TRACKER:KEY`',
-  unlink: 'part the pair; nothing is deleted, and nothing new is created (`/lockstep unlink TRACKER` for one of several)',
+  unlink:
+    'part the pair; nothing is deleted, and nothing new is created (`/lockstep unlink TRACKER` for one of several)',
   sync: 'bring this issue and its tickets in step now',
   plan: 'show what a sync would change',
   explain: 'tell what this issue is paired with, and why or why not',

@@ -139,7 +139,9 @@ async function run(scene: Scene, command: Command): Promise<Answer> {
     case 'retry': {
       const replayed = await scene.queue.replay({ key: issueKey(issue) })
       await scene.queue.add([issueTask(issue, { installation: scene.installation, actor, comments: true })])
-      return good([replayed > 0 ? 'What failed is tried again.' : 'Nothing had failed; it is looked at again all the same.'])
+      return good([
+        replayed > 0 ? 'What failed is tried again.' : 'Nothing had failed; it is looked at again all the same.',
+      ])
     }
   }
 }

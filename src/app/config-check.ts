@@ -8,7 +8,7 @@ import { countOutcomes, outcomeKinds } from '../core/outcome.ts'
 import type { Client } from '../github/index.ts'
 import { reconcile } from '../sync/reconcile.ts'
 import type { Wired } from '../wire.ts'
-import type { WorkOf } from './tasks.ts'
+import { laneOf, type WorkOf } from './tasks.ts'
 import type { WorkerDeps } from './worker.ts'
 
 export type CheckDeps = Pick<WorkerDeps, 'installations' | 'repositories' | 'queue' | 'configFile' | 'log'>
@@ -54,7 +54,12 @@ async function judge(
   const more = problems.length > MOST_ANNOTATIONS ? `\n\nOnly the first ${MOST_ANNOTATIONS} are shown.` : ''
   if (loaded.config === undefined) {
     const title = `${errors} ${errors === 1 ? 'mistake' : 'mistakes'}`
-    return { conclusion: 'failure', title, summary: `Nothing is synced by this file before it is right.${more}`, problems }
+    return {
+      conclusion: 'failure',
+      title,
+      summary: `Nothing is synced by this file before it is right.${more}`,
+      problems,
+    }
   }
   const title = problems.length === 0 ? 'The file is right' : `The file is right, with ${problems.length} warnings`
   const meaning = readBack(loaded.config)
@@ -83,13 +88,25 @@ async function planWith({ client, deps }: Wired, { owner, repo }: WorkOf<'config
       const fields = [...new Set(changes.map(({ field }) => field))].join(', ')
       return `- ${issue ?? ''}: ${outcome}${fields === '' ? '' : ` (${fields})`}`
     })
-  return [`What it would do with the ${found.length} issues that moved last: ${counts.join(', ')}.`, '', ...lines].join('\n')
+  return [`What it would do with the ${found.length} issues that moved last: ${counts.join(', ')}.`, '', ...lines].join(
+    '\n',
+  )
 }
 
-async function touchesConfig(client: Client, { owner, repo, pull }: WorkOf<'config'>, configFile: string): Promise<boolean> {
+async function touchesConfig(
+  client: Client,
+  { owner, repo, pull }: WorkOf<'config'>,
+  configFile: string,
+): Promise<boolean> {
   const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files'
   for (let page = 1; ; page++) {
-    const files = await client.read(z.array(FileJson), route, { owner, repo, pull_number: pull, per_page: PER_PAGE, page })
+    const files = await client.read(z.array(FileJson), route, {
+      owner,
+      repo,
+      pull_number: pull,
+      per_page: PER_PAGE,
+      page,
+    })
     if (files.some((file) => file.filename === configFile || file.previous_filename === configFile)) return true
     if (files.length < PER_PAGE) return false
   }
@@ -98,7 +115,11 @@ async function touchesConfig(client: Client, { owner, repo, pull }: WorkOf<'conf
 /** Whoever has no write access here must not make the server read trackers by rules of their own. */
 async function mayBeTried(client: Client, { owner, repo, pull }: WorkOf<'config'>): Promise<boolean> {
   if (pull === null) return true
-  const { head } = await client.read(PullJson, 'GET /repos/{owner}/{repo}/pulls/{pull_number}', { owner, repo, pull_number: pull })
+  const { head } = await client.read(PullJson, 'GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    owner,
+    repo,
+    pull_number: pull,
+  })
   return head.repo?.full_name.toLowerCase() === `${owner}/${repo}`.toLowerCase()
 }
 
@@ -136,8 +157,7 @@ async function report(
 }
 
 /** What failed because of the file before is tried again with this one. */
-async function replay({ queue, log }: CheckDeps, { owner, repo }: WorkOf<'config'>): Promise<void> {
-  const prefix = `issue:${printRepo({ owner, repo })}#`.toLowerCase()
-  const replayed = await queue.replay({ prefix, code: 'config-invalid' })
-  if (replayed > 0) log.info('work taken up again', { repository: printRepo({ owner, repo }), entries: replayed })
+async function replay({ queue, log }: CheckDeps, { owner }: WorkOf<'config'>): Promise<void> {
+  const replayed = await queue.replay({ lane: laneOf(owner), code: 'config-invalid' })
+  if (replayed > 0) log.info('work taken up again', { organization: owner, entries: replayed })
 }

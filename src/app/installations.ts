@@ -55,7 +55,8 @@ export function createInstallations({ signIn, connect }: InstallationsDeps): Ins
 
   async function findInstallation({ owner, repo }: RepoRef): Promise<number> {
     const account = owner.toLowerCase()
-    const found = known.get(account) ?? (await app.read(Installation, 'GET /repos/{owner}/{repo}/installation', { owner, repo })).id
+    const found =
+      known.get(account) ?? (await app.read(Installation, 'GET /repos/{owner}/{repo}/installation', { owner, repo })).id
     known.set(account, found)
     return found
   }

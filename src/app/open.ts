@@ -2,10 +2,10 @@ import type { Environment } from '../config/environment.ts'
 import type { Loaded } from '../config/load.ts'
 import type { RepoRef } from '../core/issue.ts'
 import type { Clock, Log } from '../core/ports.ts'
-import { connectGitHub, createShared, systemClock, type Kept } from '../wire.ts'
+import { connectGitHub, createShared, systemClock, type Kept, type OnRequest } from '../wire.ts'
 import { createInstallations, type AppSignIn, type Installations } from './installations.ts'
 import { redeliverMissed } from './redeliver.ts'
-import { createRepositories, type Repositories } from './repositories.ts'
+import { createRepositories, type ProjectRule, type Repositories } from './repositories.ts'
 import { startSchedule } from './schedule.ts'
 import { scanTask } from './tasks.ts'
 import { createWorker, type WorkFacts } from './worker.ts'
@@ -17,9 +17,11 @@ export interface AppInput {
   readonly kept: Kept
   /** What the operator lets an organization say and use. */
   readonly readRules: (text: string, file: string, organization: string) => Loaded
+  readonly allowsProject?: ProjectRule
   readonly clock?: Clock
   readonly log: Log
   readonly onWork?: (facts: WorkFacts) => void
+  readonly onRequest?: OnRequest
 }
 
 export interface OpenedApp {
@@ -39,14 +41,24 @@ const DAY_MS = 24 * 3_600_000
 const LISTED_MS = 3 * DAY_MS
 
 /** The app behind the webhook door: everything that happens to an entry of the queue. */
-export function openApp({ environment, signIn, kept, readRules, clock = systemClock, log, onWork }: AppInput): OpenedApp {
+export function openApp(input: AppInput): OpenedApp {
+  const { environment, signIn, kept, readRules, allowsProject, clock = systemClock, log, onWork } = input
   const { store, queue } = kept
-  const shared = createShared()
+  const shared = createShared(input.onRequest)
   const installations = createInstallations({
     signIn,
     connect: (request) => connectGitHub(request, { clock, log, shared }),
   })
-  const repositories = createRepositories({ installations, environment, kept, shared, readRules, clock, log })
+  const repositories = createRepositories({
+    installations,
+    environment,
+    kept,
+    shared,
+    readRules,
+    allowsProject,
+    clock,
+    log,
+  })
   let stopped = false
   let running: readonly { stop(): Promise<void> }[] = []
 

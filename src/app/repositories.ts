@@ -16,6 +16,11 @@ export interface Place extends RepoRef {
   readonly installation: number | null
 }
 
+export type ProjectRule = (
+  organization: string,
+  place: { readonly connection: string; readonly project: string },
+) => boolean
+
 export interface RepositoriesDeps {
   readonly installations: Installations
   readonly environment: Environment
@@ -23,6 +28,8 @@ export interface RepositoriesDeps {
   readonly shared: Shared
   /** What the operator lets an organization say and use; the only way in for a repository's file. */
   readonly readRules: (text: string, file: string, organization: string) => Loaded
+  /** Which projects of a connection are open to an organization; all of them unless given. */
+  readonly allowsProject?: ProjectRule | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -54,7 +61,7 @@ interface Known {
 
 /** The repositories of all installations, each wired by its own file. */
 export function createRepositories(deps: RepositoriesDeps): Repositories {
-  const { installations, environment, kept, shared, clock, log } = deps
+  const { installations, environment, kept, shared, allowsProject, clock, log } = deps
   const known = new Map<string, Promise<Known>>()
   const file = environment.configFile
   const keyOf = (repo: RepoRef) => printRepo(repo).toLowerCase()
@@ -72,6 +79,9 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
       clock,
       log,
       keep,
+      ...(allowsProject === undefined
+        ? {}
+        : { allowsProject: (connection, project) => allowsProject(place.owner, { connection, project }) }),
     })
   }
 
@@ -113,7 +123,9 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
       known.set(key, next)
       const [oldest] = known.keys()
       if (known.size > KEPT_REPOSITORIES && oldest !== undefined) known.delete(oldest)
-      return await (await next).wired
+      return await (
+        await next
+      ).wired
     },
     async read(place, sha) {
       const client = await installations.clientOf(place)

@@ -22,7 +22,9 @@ export function startSchedule(jobs: readonly Job[], deps: ScheduleDeps): { stop(
   const look = () => {
     looking = looking.then(async () => {
       for (const job of jobs) {
-        await runIfDue(job, deps).catch((cause: unknown) => log.error('scheduled work failed', { job: job.name, cause }))
+        await runIfDue(job, deps).catch((cause: unknown) =>
+          log.error('scheduled work failed', { job: job.name, cause }),
+        )
       }
     })
   }

@@ -19,10 +19,12 @@ export const Work = z.discriminatedUnion('kind', [
 export type Work = z.infer<typeof Work>
 export type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>
 
-/** The lane is that of the account that installed the app. */
+/** That of the account that installed the app. */
+export const laneOf = (owner: string): string => owner.toLowerCase()
+
 const createTask = (key: string, { kind, ...facts }: Work, comments = false): Task => ({
   key,
-  lane: facts.owner.toLowerCase(),
+  lane: laneOf(facts.owner),
   kind,
   facts,
   comments,
@@ -39,11 +41,7 @@ export const issueTask = (
     installation = null,
   }: { readonly actor: string; readonly comments?: boolean; readonly installation?: number | null },
 ): Task =>
-  createTask(
-    issueKey({ owner, repo, number }),
-    { kind: 'issue', installation, owner, repo, number, actor },
-    comments,
-  )
+  createTask(issueKey({ owner, repo, number }), { kind: 'issue', installation, owner, repo, number, actor }, comments)
 
 /** A scan of a repository: from where the last one ended, or of everything there is. */
 export const scanTask = (

@@ -4,7 +4,13 @@ import type { Outcome } from '../core/outcome.ts'
 import type { Reason, Verdict } from '../core/queue.ts'
 
 /** What may be otherwise the next time, although nobody changes anything. */
-const passing: readonly ErrorCode[] = ['limit-reached', 'state-lost-race', 'store-unavailable', 'ticket-changed', 'unreachable']
+const passing: readonly ErrorCode[] = [
+  'limit-reached',
+  'state-lost-race',
+  'store-unavailable',
+  'ticket-changed',
+  'unreachable',
+]
 
 /** What is to become of a queue entry after its issue was reconciled: the most hopeful of its pairs decides. */
 export function judgeOutcomes(outcomes: readonly Outcome[]): Verdict {
@@ -24,7 +30,10 @@ export function judgeError(thrown: unknown): Verdict {
   return judge({ code, message, remedy, until: retryAt }, retryable)
 }
 
-function judge({ code, message, remedy, until }: Pick<Outcome, 'code' | 'message' | 'remedy' | 'until'>, passes: boolean): Verdict {
+function judge(
+  { code, message, remedy, until }: Pick<Outcome, 'code' | 'message' | 'remedy' | 'until'>,
+  passes: boolean,
+): Verdict {
   const reason: Reason = { code: code ?? 'internal', message, remedy }
   if (!passes) return { kind: 'dead', reason }
   return until === null ? { kind: 'retry', reason } : { kind: 'blocked', until, reason }

@@ -50,7 +50,12 @@ export function createWorker(deps: WorkerDeps): Handle {
       outcomes: [],
     }))
     if ('reason' in verdict && verdict.kind !== 'blocked') {
-      deps.log.warn('work failed', { key: entry.key, attempts: entry.attempts + 1, ...verdict.reason, next: verdict.kind })
+      deps.log.warn('work failed', {
+        key: entry.key,
+        attempts: entry.attempts + 1,
+        ...verdict.reason,
+        next: verdict.kind,
+      })
     }
     const latencyMs = deps.clock.now().getTime() - Date.parse(entry.addedAt)
     deps.onWork?.({ kind: entry.kind, verdict: verdict.kind, outcomes, ms: performance.now() - started, latencyMs })

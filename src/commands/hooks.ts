@@ -58,7 +58,11 @@ interface Wanted {
   readonly rotate: boolean
 }
 
-async function actOn(act: Act, { connection, rotate }: Wanted, { env, cwd, stderr }: CommandIO): Promise<readonly Row[]> {
+async function actOn(
+  act: Act,
+  { connection, rotate }: Wanted,
+  { env, cwd, stderr }: CommandIO,
+): Promise<readonly Row[]> {
   const write = (line: string) => stderr.write(line)
   const operator = await openOperator({ variables: env, cwd, write, json: false })
   const kept = await openKept(operator.environment, { clock: systemClock, log: operator.log })
@@ -82,4 +86,5 @@ async function actOn(act: Act, { connection, rotate }: Wanted, { env, cwd, stder
   }
 }
 
-const printRow = ({ connection, project, event, state }: Row): string => `${connection}  ${project}  ${event}  ${state}\n`
+const printRow = ({ connection, project, event, state }: Row): string =>
+  `${connection}  ${project}  ${event}  ${state}\n`

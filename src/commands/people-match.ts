@@ -1,4 +1,5 @@
 import { LockstepError } from '../core/errors.ts'
+import { isGone } from '../core/issue.ts'
 import type { Match } from '../core/people.ts'
 import type { PeopleScope } from '../core/ports.ts'
 import type { Account } from '../core/ticket.ts'
@@ -101,7 +102,7 @@ export async function runReport(values: Values, io: CommandIO): Promise<number> 
     for await (const { items } of wired.host.changedSince(repo, null, new Date(0).toISOString())) {
       for (const { ref, issue } of items) {
         const read = issue ?? (await wired.host.readIssue(ref))
-        if ('gone' in read || read.state !== 'open') continue
+        if (isGone(read) || !read.open) continue
         for (const login of read.assignees) counts.set(login, (counts.get(login) ?? 0) + 1)
       }
     }

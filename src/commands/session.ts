@@ -53,17 +53,22 @@ export async function openSessionOf(
   config: Config,
   { values, io, needs }: { readonly values: SessionValues; readonly io: CommandIO; readonly needs: SessionNeeds },
 ): Promise<Session> {
-  const read = requireEnvironment(io, config)
-  const environment: Environment = needs.stateless === true ? { ...read, state: { kind: 'memory' } } : read
+  const environment = placeState(requireEnvironment(io, config), io, needs)
   const repo = await findRepo(values.repo, io)
   const redactor = createRedactor()
   for (const secret of [...Object.values(environment.secrets), environment.github.token ?? '']) redactor.add(secret)
   const write = (line: string) => io.stderr.write(line)
   const log = createLog({ level: environment.logLevel, json: false, write, redactor, clock: systemClock })
-  if (environment.state.kind === 'sqlite')
-    await mkdir(dirname(resolve(io.cwd, environment.state.file)), { recursive: true })
+  if (environment.state.kind === 'sqlite') await mkdir(dirname(environment.state.file), { recursive: true })
   const wired = await wire({ config, environment, repo, log })
   return { wired, config, environment, repo, log, close: wired.close }
+}
+
+/** A file is named from the folder of the command line, which need not be that of the process. */
+function placeState(environment: Environment, { cwd }: CommandIO, { stateless = false }: SessionNeeds): Environment {
+  const { state } = environment
+  if (stateless) return { ...environment, state: { kind: 'memory' } }
+  return state.kind === 'sqlite' ? { ...environment, state: { ...state, file: resolve(cwd, state.file) } } : environment
 }
 
 function requireEnvironment(io: CommandIO, config: Config): Environment {

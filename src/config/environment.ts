@@ -91,11 +91,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^(?:postgres(?:ql)?:\/\/[^\s/]+\/\S+|sqlite:.+|memory:|ref)$/, {
-      error: 'postgres://…/DATABASE, sqlite:FILE or memory: (in the Action also ref)',
+      error: 'postgres://…/DATABASE, sqlite:FILE, memory: or (not for the app) ref',
     })
     .optional()
     .describe(
-      `Where the links are kept: postgres://…, sqlite:FILE, memory: (gone when the process ends) or, in the Action, ref. Unless given, the Action keeps them in a git ref, and the app and the CLI in sqlite:${SQLITE_FILE}.`,
+      `Where the links are kept: postgres://…, sqlite:FILE, memory: (gone when the process ends) or ref (a hidden git ref of the repository; not for the app). Unless given, the Action keeps them in a git ref, and the app and the CLI in sqlite:${SQLITE_FILE}.`,
     ),
   LOCKSTEP_CONFIG: z.string().default(CONFIG_FILE).describe('The path of the configuration within the repository.'),
   LOG_LEVEL: z.string().toLowerCase().pipe(LogLevel).default('info').describe('How much is logged.'),
@@ -194,10 +194,8 @@ function checkSignIn(known: Readonly<Record<string, string>>, door: Door): Envir
 }
 
 function checkState(known: Readonly<Record<string, string>>, door: Door): EnvironmentProblem[] {
-  if (known['DATABASE_URL'] !== 'ref' || door === 'action') return []
-  return [
-    problem('DATABASE_URL', 'is ref, which only the Action can use', `Use postgres://… or sqlite:${SQLITE_FILE}.`),
-  ]
+  if (known['DATABASE_URL'] !== 'ref' || door !== 'app') return []
+  return [problem('DATABASE_URL', 'is ref, which the app cannot use', `Use postgres://… or sqlite:${SQLITE_FILE}.`)]
 }
 
 function assemble(known: Known, door: Door, secrets: Readonly<Record<string, string>>): Environment {

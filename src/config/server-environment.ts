@@ -17,6 +17,11 @@ export const serverEnvironmentSchema = z.object({
     .optional()
     .describe('The client id of the GitHub App; people sign in with GitHub when it is set.'),
   GITHUB_CLIENT_SECRET: z.string().optional().describe('The client secret that belongs to it.'),
+  SEARCH_TOKEN: z
+    .string()
+    .min(16, 'at least 16 characters')
+    .optional()
+    .describe('The bearer token of programs that search people and tickets; nobody searches unless this is set.'),
   METRICS_TOKEN: z
     .string()
     .min(16, 'at least 16 characters')

@@ -75,7 +75,9 @@ export function mayUseProject(
 ): boolean {
   if (!mayUse(server, organization, place.connection)) return false
   const grant = findOrganization(server, organization)?.connections[place.connection]
-  return grant === 'any' || grant?.includes(place.project) === true
+  // Names of Azure's projects are the same in small letters and in capitals; keys of Jira have only capitals.
+  const wanted = place.project.toLowerCase()
+  return grant === 'any' || grant?.some((project) => project.toLowerCase() === wanted) === true
 }
 
 /** The organizations whose repositories may have tickets behind this connection. */

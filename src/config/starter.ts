@@ -127,13 +127,12 @@ function printExtras({ priorities, milestones, people, known }: Starter): readon
 function printPeople({ people, guesses, known, strangers }: Starter): string {
   const entries = [
     ...people.map(({ login, email, name }) => `${scalar(login)}: ${scalar(email)}  # ${plain(name)}`),
-    ...guesses.map(({ login, email, name }) => `# ${login}: ${email}  # the same name: ${plain(name)}`),
+    // Whoever hides an address on GitHub may not want it in a repository either.
+    ...guesses.map(({ login, name }) => `# ${login}: ADDRESS  # the same name: ${plain(name)}`),
   ]
   const notes = [
     ...(known.length === 0 ? [] : [`# Found by addresses that are not public, and so not here: ${listed(known)}`]),
-    ...(guesses.length === 0
-      ? []
-      : ['# Those with the same name are no proof: take the # away where it is the same person.']),
+    ...(guesses.length === 0 ? [] : ['# The same name is no proof: write the address where it is the same person.']),
     ...(strangers.length === 0 ? [] : [`# Not found in the tracker: ${listed(strangers)}`]),
   ]
   const lines = [

@@ -115,7 +115,7 @@ function judgeMapping(scene: OptionScene, value: unknown): readonly string[] {
     if (open !== BY_CATEGORY && JSON.stringify(open) === JSON.stringify(closed))
       return [`${known.name}: a state cannot be open and closed.`]
     const unknown = [...statesOf(open), ...statesOf(closed)].find(
-      (name) => name !== BY_CATEGORY && !known.states.some((state) => state.toLowerCase() === name.toLowerCase()),
+      (name) => !known.states.some((state) => state.toLowerCase() === name.toLowerCase()),
     )
     return unknown === undefined
       ? []
@@ -123,8 +123,10 @@ function judgeMapping(scene: OptionScene, value: unknown): readonly string[] {
   })
 }
 
-const statesOf = (target: StateTarget): readonly string[] =>
-  typeof target === 'string' ? [target] : Object.values(target)
+const statesOf = (target: StateTarget): readonly string[] => {
+  if (target === BY_CATEGORY) return []
+  return typeof target === 'string' ? [target] : Object.values(target)
+}
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -153,12 +155,13 @@ function editRoute(scene: OptionScene, { rule, index }: PlacedRule, values: Read
     if (JSON.stringify(before) !== JSON.stringify(value)) edits.push({ path: ['routes', index, ...path], value })
   }
   const mapping = values['status_to_tracker'] as StateMapping | undefined
+  const entry = mapping === undefined ? undefined : findEntry(scene, rule, mapping)
   if (mapping !== undefined) {
-    const { open, closed } = findEntry(scene, rule, mapping) ?? {}
+    const { open, closed } = entry ?? {}
     set(['status', 'open'], rule.status.open, open === BY_CATEGORY ? undefined : open)
     set(['status', 'closed'], rule.status.closed, closed === BY_CATEGORY ? undefined : closed)
   }
-  const statusOut = mapping === undefined ? goesOut(rule.sync.status) : findEntry(scene, rule, mapping) !== undefined
+  const statusOut = mapping === undefined ? goesOut(rule.sync.status) : entry !== undefined
   const flag = (name: string, before: boolean): boolean => (values[name] as boolean | undefined) ?? before
   const status = toDirection(statusOut, flag('status_to_github', comesIn(rule.sync.status)))
   const assignee = toDirection(

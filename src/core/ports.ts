@@ -1,6 +1,7 @@
 import type { TextFormat } from './blocks.ts'
 import type { IssueDraft, IssuePatch, TicketDraft, TicketPatch } from './change.ts'
 import type { StoredEntry, StreamEntry } from './events.ts'
+import type { TrackerFinder } from './finder.ts'
 import type { HostInspector, TrackerInspector } from './inspection.ts'
 import type { Comment, Gone, Issue, IssueRef, RepoRef } from './issue.ts'
 import type { Claim, Link } from './link.ts'
@@ -133,6 +134,8 @@ export interface Tracker {
   /** A key as people write it in text, such as `AB#12` or `PLAT-7`: the key, when it is one of this tracker's. */
   findKeys(text: string): readonly string[]
   readonly people: TrackerPeople
+  /** For the pickers of forms. */
+  readonly finder?: TrackerFinder
   readonly inspector?: TrackerInspector
 }
 

@@ -56,8 +56,6 @@ export interface Depth {
 
 export interface FailedFilter {
   readonly lane?: string
-  /** How the keys begin, such as `issue:acme/rocket#`. */
-  readonly prefix?: string
   readonly code?: ErrorCode
 }
 

@@ -26,7 +26,11 @@ const Repositories = z.object({
       name: z.string(),
       owner: z.object({ login: z.string() }),
       permissions: z
-        .object({ admin: z.boolean().default(false), push: z.boolean().default(false), pull: z.boolean().default(false) })
+        .object({
+          admin: z.boolean().default(false),
+          push: z.boolean().default(false),
+          pull: z.boolean().default(false),
+        })
         .optional(),
     }),
   ),

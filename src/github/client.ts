@@ -30,6 +30,8 @@ export interface RequestFacts {
   readonly ms: number
   /** Under which GitHub knows the request, where it says so. */
   readonly requestId: string | undefined
+  /** Requests left before the limit. */
+  readonly left: number | undefined
 }
 
 export interface Answer {
@@ -59,23 +61,27 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
 
   async function once(route: string, parameters: Record<string, unknown>): Promise<Answer> {
     const started = performance.now()
-    const tell = (status: number, requestId: unknown) =>
+    const tell = (status: number, requestId: unknown, headers: Readonly<Record<string, unknown>>) => {
+      const left = Number(headers['x-ratelimit-remaining'] ?? Number.NaN)
       onRequest({
         route,
         status,
         ms: performance.now() - started,
         requestId: requestId === undefined ? undefined : String(requestId),
+        left: Number.isNaN(left) ? undefined : left,
       })
+    }
     try {
       const { status, headers, data, url } = await request(route, parameters)
-      tell(status, headers['x-github-request-id'])
+      tell(status, headers['x-github-request-id'], headers)
       const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
       budget.learn(plain)
       return { status, headers: plain, data, url }
     } catch (thrown) {
       const failure = explainFailure(thrown, route, clock.now())
-      tell(Number(failure.details['status'] ?? 0), failure.details['requestId'])
-      budget.learn((failure.details['headers'] ?? {}) as Record<string, string>)
+      const headers = (failure.details['headers'] ?? {}) as Record<string, string>
+      tell(Number(failure.details['status'] ?? 0), failure.details['requestId'], headers)
+      budget.learn(headers)
       if (failure.retryAt !== null) budget.pause(failure.retryAt)
       throw failure
     }

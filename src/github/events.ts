@@ -39,7 +39,11 @@ const IssueJson = z.object({
 const Envelope = z.object({
   action: z.string().optional(),
   installation: z.object({ id: z.int() }),
-  repository: z.object({ name: z.string(), default_branch: z.string().optional(), owner: z.object({ login: z.string() }) }),
+  repository: z.object({
+    name: z.string(),
+    default_branch: z.string().optional(),
+    owner: z.object({ login: z.string() }),
+  }),
   sender: z.object({ login: z.string() }),
 })
 const Issues = z.object({ issue: IssueJson })

@@ -2,7 +2,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { failureOf, findRequestId, lostFailure } from './failures.ts'
 import type { Asked } from './failures.ts'
-import { createBudget, limitReached, PATIENCE_MS, readPause } from './limits.ts'
+import { createBudget, limitReached, PATIENCE_MS, readLeft, readPause } from './limits.ts'
 import { createRedact } from './secrets.ts'
 import { keepReply, parseReply } from './reply.ts'
 import type { HttpReply } from './reply.ts'
@@ -51,6 +51,8 @@ export interface RequestFacts {
   readonly ms: number
   /** Under which the server knows the request, where it says so. */
   readonly requestId: string | undefined
+  /** Requests left before the limit, where the server says so. */
+  readonly left: number | undefined
 }
 
 export interface HttpRequest {
@@ -151,7 +153,8 @@ export function createHttp(options: HttpOptions): Http {
       const status = result.kind === 'reply' ? result.status : 0
       const ms = performance.now() - started
       const requestId = result.kind === 'reply' ? findRequestId(result.headers) : undefined
-      const facts = { method, host: url.host, path: url.pathname, status, attempt, ms, requestId }
+      const left = result.kind === 'reply' ? readLeft(result.headers) : undefined
+      const facts = { method, host: url.host, path: url.pathname, status, attempt, ms, requestId, left }
       log.debug('tracker request', { connection: name, ...facts })
       options.onRequest?.(facts)
       if (result.kind === 'lost' || method !== 'GET' || hops === MAX_REDIRECTS) return { url, result }

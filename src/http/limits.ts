@@ -97,6 +97,12 @@ export function readPause(status: number, headers: Headers, now: Date): number {
   return done ? Math.min(ms, PATIENCE_MS) : ms
 }
 
+/** How many requests are left before the limit, where the server says so. */
+export function readLeft(headers: Headers): number | undefined {
+  const text = headers.get('x-ratelimit-remaining')?.trim()
+  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text)
+}
+
 /** Retry-After in milliseconds, as seconds or as a date; `null` when there is none that can be read. */
 export function readRetryAfter(headers: Headers, now: Date): number | null {
   const text = headers.get('retry-after')?.trim()

@@ -71,14 +71,23 @@ export async function openArchive(source: ArchiveSource, options: OpenOptions = 
     sealed,
     async *records({ scope = 'organization' } = {}) {
       const list = createListReader(sealed ? 'export.json' : name, limits)
+      const chunks = readText()[Symbol.asyncIterator]()
       let ordinal = 0
-      for await (const chunk of readText()) {
-        for (const value of list.push(chunk)) {
-          meter.records = ++ordinal
-          yield parseRecord(value, { ordinal, scope })
+      try {
+        for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+          for (const value of list.push(next.value)) {
+            meter.records = ++ordinal
+            yield parseRecord(value, { ordinal, scope })
+          }
         }
+        list.end()
+      } catch (error) {
+        // What is wrong with a text that somebody changed matters less than that it was changed: its end tells.
+        if (sealed) while ((await chunks.next()).done !== true);
+        throw error
+      } finally {
+        await chunks.return?.()
       }
-      list.end()
     },
     async digest() {
       const hash = createHash('sha256')

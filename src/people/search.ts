@@ -1,9 +1,5 @@
+import type { Choice } from '../core/finder.ts'
 import type { Account } from '../core/ticket.ts'
-
-export interface Choice {
-  readonly value: string
-  readonly label: string
-}
 
 /** An account as a picker shows it: `Bobby - bob@example.org (bob)`, without what is not known. */
 export function toChoice({ handle, name, emails, emailHidden }: Account): Choice {

@@ -48,7 +48,10 @@ export function createBell(url: string, { log, onRing }: { readonly log: Log; re
       const done = () => {
         ringing = false
       }
-      client.query(`notify ${CHANNEL}`).then(done, done)
+      client
+        .query(`notify ${CHANNEL}`)
+        .finally(done)
+        .catch(() => log.debug('queue bell not rung'))
     },
     async close() {
       closed = true

@@ -61,11 +61,10 @@ export const failedFromRow = (row: Selectable<QueueTable>): FailedEntry => ({
 export const skipLocked = ({ dialect }: StoreDatabase): RawBuilder<unknown> =>
   dialect === 'postgres' ? sql`for update skip locked` : sql``
 
-export function isFailed({ lane, prefix, code, key }: FailedFilter & { readonly key?: string }): RawBuilder<boolean> {
+export function isFailed({ lane, code, key }: FailedFilter & { readonly key?: string }): RawBuilder<boolean> {
   const conditions = [
     sql`state = 'dead'`,
     ...(lane === undefined ? [] : [sql`lane = ${lane}`]),
-    ...(prefix === undefined ? [] : [sql`substr(key, 1, ${sql.lit(prefix.length)}) = ${prefix}`]),
     ...(code === undefined ? [] : [sql`code = ${code}`]),
     ...(key === undefined ? [] : [sql`key = ${key}`]),
   ]

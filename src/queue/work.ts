@@ -105,7 +105,8 @@ export function startWork(handle: Handle, options: WorkOptions): { wake(): void;
 
   async function rest(): Promise<void> {
     const due = inHand.size < options.concurrency ? await findNextDue(database) : undefined
-    const untilDue = due === undefined ? options.pollMs : Math.max(due.getTime() - clock.now().getTime(), SHORTEST_REST_MS)
+    const untilDue =
+      due === undefined ? options.pollMs : Math.max(due.getTime() - clock.now().getTime(), SHORTEST_REST_MS)
     if (called || stopped) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.min(untilDue, options.pollMs))
@@ -131,7 +132,9 @@ export function startWork(handle: Handle, options: WorkOptions): { wake(): void;
 
   const beat = setInterval(() => {
     if (inHand.size === 0) return
-    renew(database, [...inHand.keys()], leaseNow()).catch((cause: unknown) => log.warn('queue lease not renewed', { cause }))
+    renew(database, [...inHand.keys()], leaseNow()).catch((cause: unknown) =>
+      log.warn('queue lease not renewed', { cause }),
+    )
   }, options.leaseMs / 3)
   const running = run()
   return {

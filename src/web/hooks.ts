@@ -90,7 +90,10 @@ interface Told {
   readonly delivery: string
 }
 
-async function follow(deps: HookDeps, { connection, hint, delivery }: Told): Promise<'queued' | 'repeated' | 'ignored'> {
+async function follow(
+  deps: HookDeps,
+  { connection, hint, delivery }: Told,
+): Promise<'queued' | 'repeated' | 'ignored'> {
   const { server, hints, log } = deps
   const link = await findLink(deps, connection, hint)
   const { key, id, event, project, comments } = hint

@@ -86,7 +86,10 @@ const printLabels = (labels: Labels): string =>
     .join(',')}}`
 
 const escapeLabel = (value: string): string =>
-  value.replaceAll('\\', String.raw`\\`).replaceAll('"', String.raw`\"`).replaceAll('\n', String.raw`\n`)
+  value
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll('\n', String.raw`\n`)
 
 function printFamily(name: string, { type, help, samples }: Family): string {
   const lines = [...samples].map(([rest, value]) => `${name}${rest} ${Number.isNaN(value) ? 'NaN' : value}\n`)

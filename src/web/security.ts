@@ -16,8 +16,10 @@ export const CONTENT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-export function protectReplies(secure: boolean): MiddlewareHandler {
-  return async ({ res, header }, next) => {
+/** What every reply says to browsers, unless it says something else itself. */
+export const protectReplies =
+  (secure: boolean): MiddlewareHandler =>
+  async (context, next) => {
     await next()
     const defaults = {
       'content-security-policy': CONTENT_POLICY,
@@ -29,10 +31,10 @@ export function protectReplies(secure: boolean): MiddlewareHandler {
       'cache-control': 'no-store',
       ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
     }
-    void res
-    for (const [name, value] of Object.entries(defaults)) header(name, value)
+    for (const [name, value] of Object.entries(defaults)) {
+      if (!context.res.headers.has(name)) context.header(name, value)
+    }
   }
-}
 
 /** A name that leads here without being ours is how a foreign page would talk to a server in somebody's own network. */
 export const checkHost =
@@ -65,8 +67,12 @@ export const checkForgery =
     return await next()
   }
 
-async function readField(req: { header(name: string): string | undefined; parseBody(): Promise<Record<string, unknown>> }) {
-  if (!/^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(req.header('content-type') ?? '')) return undefined
+async function readField(req: {
+  header(name: string): string | undefined
+  parseBody(): Promise<Record<string, unknown>>
+}) {
+  if (!/^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(req.header('content-type') ?? ''))
+    return undefined
   return (await req.parseBody())['_csrf']
 }
 

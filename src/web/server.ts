@@ -32,6 +32,8 @@ export interface ServerOptions extends Omit<HookDeps, 'links'> {
   readonly probot: Probot
   /** What happens with the deliveries of GitHub. */
   readonly app: ApplicationFunction
+  /** Routes that see to it themselves who may ask: programs have no session. */
+  readonly programs?: readonly Hono[]
   /** Further routes, each under its full path; all find the visitor on their context. */
   readonly routes?: readonly Hono<WebEnv>[]
   readonly pages?: Hono<WebEnv>
@@ -115,8 +117,9 @@ function createRoutes(options: ServerOptions): Hono<WebEnv> {
 
   app.onError((error, context) => {
     const { status, refusal } = refuseError(error)
-    const facts = { method: context.req.method, path: context.req.path, code: refusal.error.code }
-    if (status >= 500) log.error('request failed', { ...facts, cause: error })
+    const facts = { method: context.req.method, path: printPath(context.req.path), code: refusal.error.code }
+    if (context.req.raw.signal.aborted) log.debug('request broken off', facts)
+    else if (status >= 500) log.error('request failed', { ...facts, cause: error })
     return context.json(refusal, status)
   })
   app.notFound(() => notFound())
@@ -129,6 +132,7 @@ function createRoutes(options: ServerOptions): Hono<WebEnv> {
 
   app.use(checkHost(address, host))
   app.use(bodyLimit({ maxSize: PAGE_BODY_LIMIT, onError: () => tooLarge() }))
+  for (const routes of options.programs ?? []) app.route('/', routes)
   app.use(recognise(keeper, readVisitor))
   app.use(checkForgery(address))
   app.route('/', createSignInRoutes({ ...options, keeper, host: accounts, secure }))
@@ -138,8 +142,13 @@ function createRoutes(options: ServerOptions): Hono<WebEnv> {
   return app
 }
 
+// What follows the name of a connection may be its secret.
+const printPath = (path: string): string => path.replace(/^(\/hooks(?:\/[^/]*){2})\/.*$/s, '$1/***')
+
 function endBroken(response: ServerResponse, error: unknown, log: Log): void {
-  log.error('request failed', { cause: error })
+  // Whoever sent it hung up, or was too slow.
+  if (response.req.destroyed) log.debug('request broken off')
+  else log.error('request failed', { cause: error })
   if (!response.headersSent) response.writeHead(500)
   response.end()
 }

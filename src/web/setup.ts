@@ -32,7 +32,10 @@ const Conversion = z.object({
 })
 
 /** Creates the GitHub App from app.yml with one click, writes its credentials into .env, and answers them. */
-export async function setUpApp(variables: Variables, { cwd, write, address }: Surroundings): Promise<Record<string, string>> {
+export async function setUpApp(
+  variables: Variables,
+  { cwd, write, address }: Surroundings,
+): Promise<Record<string, string>> {
   const web = variables['GITHUB_SERVER_URL'] ?? 'https://github.com'
   const api = variables['GITHUB_API_URL'] ?? 'https://api.github.com'
   const port = Number(variables['PORT'] ?? 3000)
@@ -106,22 +109,26 @@ async function convert(api: string, code: string): Promise<z.infer<typeof Conver
 }
 
 const printPage = (web: string, state: string, manifest: string): string =>
-  String(html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>Set up Lockstep</title>
-      </head>
-      <body>
-        <h1>Set up Lockstep</h1>
-        <p>GitHub shows what the new App may do, and asks for its name. Its credentials are then written into .env.</p>
-        <form method="post" action="${web}/settings/apps/new?state=${state}">
-          <input type="hidden" name="manifest" value="${manifest}" />
-          <button>Create the GitHub App</button>
-        </form>
-      </body>
-    </html>`)
+  String(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width" />
+          <title>Set up Lockstep</title>
+        </head>
+        <body>
+          <h1>Set up Lockstep</h1>
+          <p>
+            GitHub shows what the new App may do, and asks for its name. Its credentials are then written into .env.
+          </p>
+          <form method="post" action="${web}/settings/apps/new?state=${state}">
+            <input type="hidden" name="manifest" value="${manifest}" />
+            <button>Create the GitHub App</button>
+          </form>
+        </body>
+      </html>`,
+  )
 
 /** Behind what stands there already: a later line wins, and nothing of the operator's is lost. */
 async function writeEnvironment(file: string, values: Readonly<Record<string, string>>): Promise<void> {

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runCli } from '../../src/cli.ts'
 import { asked, openActionStage, unpackAction } from './stage.ts'
 import type { ActionStage } from './stage.ts'
 
@@ -141,6 +144,31 @@ describe('a state that was', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('5 pairs were found again by their marks.')
     expect(titles()).toHaveLength(5)
+  })
+
+  it('deleted is restored by hand as well', async () => {
+    open(3)
+    await stage.run()
+    stage.repository().git.refs.delete(REF)
+    const file = join(action, 'lockstep.yml')
+    writeFileSync(file, stage.config)
+    let said = ''
+    const code = await runCli(['links', 'rebuild', '--repo', 'acme/rocket', '--config', file], {
+      stdout: { write: (text) => (said += text) },
+      stderr: { write: (text) => (said += text) },
+      env: {
+        GITHUB_TOKEN: 'ghs_sandbox_actions',
+        GITHUB_API_URL: stage.github.url,
+        GITHUB_SERVER_URL: stage.github.url,
+        ADO_TOKEN: 'ado_sandbox_pat',
+        DATABASE_URL: 'ref',
+      },
+      cwd: action,
+      isTTY: false,
+    })
+    expect([code, said]).toEqual([0, '3 pairs found again, 0 known already.\n'])
+    expect((await stage.run()).stdout).not.toContain('found again')
+    expect(titles()).toHaveLength(3)
   })
 
   it('turned back by force makes nothing twice', async () => {

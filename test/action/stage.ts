@@ -25,6 +25,7 @@ export const readAction = (): ActionFile => parse(readFileSync(join(root, 'actio
 /** What GitHub hands out: the bundle and action.yml, built once, in a folder without a single package. */
 export async function unpackAction(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-action-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   await build(join(folder, 'dist'))
   cpSync(join(root, 'action.yml'), join(folder, 'action.yml'))
   return folder
@@ -57,6 +58,8 @@ export interface RunResult {
 export interface ActionStage {
   readonly github: GitHubServer
   readonly azure: AzureServer
+  /** The configuration of the repository. */
+  readonly config: string
   run(options?: RunOptions): Promise<RunResult>
   /** The fields of every work item as they stand. */
   tickets(): readonly Fields[]
@@ -82,6 +85,7 @@ export async function openActionStage(action: string): Promise<ActionStage> {
   return {
     github,
     azure,
+    config,
     async run({
       event = 'schedule',
       payload = {},

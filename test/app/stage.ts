@@ -107,7 +107,20 @@ export async function openAppStage(options: AppStageOptions = {}): Promise<AppSt
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const hookUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/github/webhooks`
   if (options.servers === undefined) github.act.setWebhook({ url: hookUrl })
-  if (options.start !== false) app.start()
+  const settle = async (): Promise<void> => {
+    await github.deliveries.settle()
+    await until(async () => {
+      const { waiting, running } = await kept.queue.depth()
+      return waiting + running === 0
+    }, 20_000)
+    await github.deliveries.settle()
+  }
+  if (options.start !== false) {
+    app.start()
+    // What is looked for at the start is no part of the story.
+    await until(async () => (await kept.store.cursors.find('schedule:scan')) !== undefined)
+    await settle()
+  }
 
   return {
     github,
@@ -118,14 +131,7 @@ export async function openAppStage(options: AppStageOptions = {}): Promise<AppSt
     hookUrl,
     logged,
     worked,
-    async settle() {
-      await github.deliveries.settle()
-      await until(async () => {
-        const { waiting, running } = await kept.queue.depth()
-        return waiting + running === 0
-      }, 20_000)
-      await github.deliveries.settle()
-    },
+    settle,
     async close() {
       if (options.servers === undefined) github.act.setWebhook({ url: '' })
       await app.stop()

@@ -109,10 +109,13 @@ describe('the environment', () => {
     expect(problemsOf({ GITHUB_TOKEN: 't', APP_ID: '7' })).toEqual([expect.stringContaining('PRIVATE_KEY is not set')])
   })
 
-  it('keeps its state in a git ref only in the Action', () => {
+  it('keeps its state in a git ref in the Action and, when told so, at the command line', () => {
     const variables = { GITHUB_TOKEN: 't', DATABASE_URL: 'ref' }
     expect(readEnvironment(variables, { door: 'action' }).environment?.state).toEqual({ kind: 'ref' })
-    expect(problemsOf(variables, { door: 'cli' })).toEqual([expect.stringContaining('only the Action')])
+    expect(readEnvironment(variables, { door: 'cli' }).environment?.state).toEqual({ kind: 'ref' })
+    expect(problemsOf({ ...variables, APP_ID: '7', PRIVATE_KEY: PEM, WEBHOOK_SECRET: 's' }, { door: 'app' })).toEqual([
+      expect.stringContaining('which the app cannot use'),
+    ])
   })
 
   it('ends a command with the code environment-invalid', () => {

@@ -40,7 +40,10 @@ describe("the operator's file", () => {
     expect(mayUseProject(server, 'acme', { connection: 'boards', project: 'Secret' })).toBe(false)
     expect(mayUseProject(server, 'acme', { connection: 'jira', project: 'OPS' })).toBe(true)
     expect(mayUseProject(server, 'globex', { connection: 'jira', project: 'PLAT' })).toBe(false)
-    expect([hasFeature(server, 'acme', 'issue-sync'), hasFeature(server, 'globex', 'issue-sync')]).toEqual([true, false])
+    expect([hasFeature(server, 'acme', 'issue-sync'), hasFeature(server, 'globex', 'issue-sync')]).toEqual([
+      true,
+      false,
+    ])
     expect(organizationsOf(server, 'jira')).toEqual(['Acme', 'globex'])
     expect(mayUse(server, 'acme', 'constructor')).toBe(false)
   })

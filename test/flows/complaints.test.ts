@@ -50,15 +50,24 @@ describe.each(trackerKinds)('what went wrong elsewhere, against $name', ({ to, s
   })
 
   it('complaint 11: an assignment that the tracker refuses leaves one ticket, and no run makes another', async () => {
-    stage = await openStage({ routes: [route], people: { map: { ada: 'eli@example.com' }, unmatched: 'keep' } })
+    stage = await openStage({ routes: [route] })
     const side = sideOf(stage)
-    if (to === 'jira') stage.jira.acts.addPerson({ name: 'eli', displayName: 'Eli', emailAddress: 'eli@example.com' })
-    else stage.azure.acts.addPerson({ displayName: 'Eli', mail: 'eli@example.com' })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', assignees: ['ada'] })
-    if (to === 'boards') stage.azure.acts.set({ switches: { removedAreUnknown: true } })
-    for (let round = 0; round < 4; round++) await stage.reconcile(number)
-    await stage.scan()
+    const refusal =
+      to === 'jira'
+        ? { errorMessages: [], errors: { assignee: "User 'ada' cannot be assigned issues." } }
+        : { message: "The identity value 'Ada Byron' for field 'Assigned To' is an unknown identity." }
+    const path = to === 'jira' ? '/issue$' : 'workitems/'
+    side.server.faults.add({ method: 'POST', path, times: 1, status: 400, body: refusal })
+    // Nor may the follow-up assign.
+    for (const method of ['PUT', 'PATCH']) side.server.faults.add({ method, status: 400, body: refusal })
+    expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'created', code: 'not-assignable' }])
+    for (let round = 0; round < 3; round++) await stage.scan()
     expect(side.keys()).toHaveLength(1)
+    expect(side.seen(side.keys()[0]!).assignee).toBeNull()
+    side.server.faults.clear()
+    await stage.scan()
+    expect(side.seen(side.keys()[0]!).assignee).toBe('Ada Byron')
   })
 
   it('complaint 13: a text that the tracker shows otherwise is the same pair, and is not written again', async () => {

@@ -11,7 +11,7 @@ import type { Side } from './sides.ts'
 import { openStage, repo } from './stage.ts'
 import type { Stage } from './stage.ts'
 
-const runs = Number(process.env['LOCKSTEP_HISTORIES'] ?? 60)
+const runs = Number(process.env['LOCKSTEP_HISTORIES'] ?? 40)
 
 const worlds = [
   { name: 'Azure DevOps', to: ['boards'], runs },

@@ -19,6 +19,26 @@ describe.each(trackerKinds)('an issue and its ticket in $name', ({ to, sideOf })
     expect(sideOf(stage).seen(sideOf(stage).keys()[0]!)).toMatchObject({ title: 'The engine' })
   })
 
+  it('are left to the run that has claimed them, until its claim lapses', async () => {
+    stage = await openStage({ routes: [route] })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'The engine' })
+    const now = stage.wired.deps.clock.now()
+    // Another machine, which no lock of this one holds back.
+    const claim = {
+      issue: { owner: 'acme', repo: 'rocket', number },
+      connection: to,
+      owner: 'another run',
+      claimedAt: now.toISOString(),
+      until: new Date(now.getTime() + 60_000).toISOString(),
+    }
+    await stage.wired.store.links.claim([claim])
+    expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'blocked', until: claim.until }])
+    expect(sideOf(stage).keys()).toEqual([])
+    stage.passTime(61_000)
+    await stage.reconcile(number)
+    expect(sideOf(stage).keys()).toHaveLength(1)
+  })
+
   it('leaves issues alone that no route takes, and says why', async () => {
     stage = await openStage({ routes: [{ ...route, when: { labels: 'sync' } }] })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'Chatter', labels: ['question'] })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { PeopleStore } from '../../src/core/directory.ts'
+import type { Clock } from '../../src/core/ports.ts'
 import { openArchive } from '../../src/people/archive.ts'
 import { importPeople } from '../../src/people/import.ts'
 import type { ImportInput } from '../../src/people/import.ts'
@@ -14,7 +15,7 @@ import { createPeopleStore } from '../../src/store/people.ts'
 import { freshPostgres } from '../postgres.ts'
 import { jsonBytes, now } from './archives.ts'
 
-export const clock = { now: () => now }
+export const clock: Clock = { now: () => now }
 
 /** Where a test may keep people: gone when the test is. */
 export const databases: readonly (readonly [name: string, create: () => Promise<string>])[] = [
@@ -29,10 +30,10 @@ export const databases: readonly (readonly [name: string, create: () => Promise<
   ['PostgreSQL', freshPostgres],
 ]
 
-export async function openPeople(target: string) {
+export async function openPeople(target: string, time: Clock = clock) {
   const database = await openDatabase(target)
   onTestFinished(() => database.close())
-  const store: PeopleStore = createPeopleStore(database, { clock })
+  const store: PeopleStore = createPeopleStore(database, { clock: time })
   return { database, store, events: createEvents(database) }
 }
 

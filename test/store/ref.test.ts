@@ -328,3 +328,45 @@ const ticketOf = (number: number) => ({
   ticket: { connection: 'boards', key: String(number) },
   ticketId: String(number),
 })
+
+describe('reserved claims', () => {
+  it('are written at once, and answered one by one without another write', async () => {
+    const git = createMemoryGitRef()
+    const store = await open(git)
+    await store.links.reserve?.([claim(1, 'a'), claim(2, 'a')])
+    expect(git.messages).toEqual(['Lockstep: write 1\n\n2 claimed\n'])
+    expect(await store.links.claim([claim(1, 'a')])).toEqual([{ kind: 'claimed', claim: claim(1, 'a'), before: null }])
+    expect(git.messages).toHaveLength(1)
+    // The second time it is a claim like any other: its create may have happened.
+    expect(await store.links.claim([claim(1, 'a')])).toMatchObject([{ kind: 'claimed', before: { owner: 'a' } }])
+  })
+
+  it('that nobody took are given back by the next ones and at the end', async () => {
+    const git = createMemoryGitRef()
+    const store = await open(git)
+    await store.links.reserve?.([claim(1, 'a'), claim(2, 'a')])
+    await store.links.reserve?.([claim(3, 'a')])
+    expect((await store.links.claims(issue(1))).map((each) => each.issue.number)).toEqual([3])
+    await store.close()
+    expect(await (await open(git)).links.claims(issue(1))).toEqual([])
+  })
+
+  it('leave to another run what it has claimed', async () => {
+    const git = createMemoryGitRef()
+    const [a, b] = [await open(git), await open(git)]
+    await a.links.claim([claim(1, 'a')])
+    await b.links.reserve?.([claim(1, 'b'), claim(2, 'b')])
+    expect(await b.links.claim([claim(1, 'b')])).toMatchObject([{ kind: 'held', by: { owner: 'a' } }])
+    expect(await b.links.claim([claim(2, 'b')])).toMatchObject([{ kind: 'claimed', before: null }])
+  })
+
+  it('are written anew when half of their time is over', async () => {
+    const git = createMemoryGitRef()
+    let now = START
+    const store = await openRefStore({ git, clock: { now: () => new Date(now) } })
+    await store.links.reserve?.([claim(1, 'a')])
+    now += 6 * 60_000
+    expect(await store.links.claim([claim(1, 'a')])).toMatchObject([{ kind: 'claimed', before: { owner: 'a' } }])
+    expect(git.messages).toHaveLength(1)
+  })
+})

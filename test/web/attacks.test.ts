@@ -184,7 +184,11 @@ describe('an address that a stranger chose', () => {
     await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(canary.address() as { port: number }).port}/_apis/wit/workitems/30/updates/1`
     const containers = { collection: { baseUrl: url }, account: { baseUrl: url } }
-    await azure({ ...update, resource: { ...update.resource, url, _links: { self: { href: url } } }, resourceContainers: containers })
+    await azure({
+      ...update,
+      resource: { ...update.resource, url, _links: { self: { href: url } } },
+      resourceContainers: containers,
+    })
     await web.post(`/hooks/jira/jira/${web.secretOf('jira')}`, {
       webhookEvent: 'comment_created',
       comment: { self: `${url}/issue/1/comment/2` },
@@ -235,7 +239,12 @@ describe('data of another organization', () => {
 
   it('is not found, whatever one asks for', async () => {
     const ada = await web.signIn('ada')
-    for (const path of ['globex/events', 'GLOBEX/events', 'globex/repositories/shop/links', 'globex%2f..%2facme/events']) {
+    for (const path of [
+      'globex/events',
+      'GLOBEX/events',
+      'globex/repositories/shop/links',
+      'globex%2f..%2facme/events',
+    ]) {
       expect((await ada.go(`/api/organizations/${path}`)).status, path).toBe(404)
     }
     expect((await ada.go('/api/organizations/acme/repositories/..%2f..%2fglobex%2fshop/links')).status).toBe(404)

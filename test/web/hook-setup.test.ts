@@ -21,7 +21,10 @@ afterEach(async () => {
 async function openAzure() {
   const web = await openWeb()
   const azure = await startAzure({ switches: { loopbackHooks: true } })
-  closing.push(() => web.close(), () => azure.close())
+  closing.push(
+    () => web.close(),
+    () => azure.close(),
+  )
   const config = { kind: 'azure', url: azure.collectionUrl, project: 'Fabrikam', token: '$ADO_PAT' }
   const registrar = createAzureHooks('boards', AzureConnection.parse(config), azureDeps(azure))
   return { web, azure, setup: setupOf(web, 'boards', { registrar, projects: ['Fabrikam'], kind: 'azure' }) }
@@ -30,7 +33,10 @@ async function openAzure() {
 async function openJira(version: '8' | '9' | '10') {
   const web = await openWeb()
   const jira = await startJira({ version })
-  closing.push(() => web.close(), () => jira.close())
+  closing.push(
+    () => web.close(),
+    () => jira.close(),
+  )
   const config = { kind: 'jira', url: jira.baseUrl, project: 'PLAT', token: '$JIRA_PAT' }
   const registrar = createJiraHooks('jira', JiraConnection.parse(config), jiraDeps(jira))
   return { web, jira, setup: setupOf(web, 'jira', { registrar, projects: ['PLAT'], kind: 'jira' }) }
@@ -72,8 +78,20 @@ describe('the hooks of Azure DevOps', () => {
     const [first, second] = [...azure.world.subscriptions.values()]
     first!.status = 'disabledBySystem'
     azure.world.subscriptions.delete(second!.id)
-    expect((await verifyHooks(setup)).map(({ state }) => state)).toEqual(['disabled-by-system', 'missing', 'ok', 'ok', 'ok'])
-    expect((await installHooks(setup)).map(({ done }) => done)).toEqual(['repaired', 'repaired', 'kept', 'kept', 'kept'])
+    expect((await verifyHooks(setup)).map(({ state }) => state)).toEqual([
+      'disabled-by-system',
+      'missing',
+      'ok',
+      'ok',
+      'ok',
+    ])
+    expect((await installHooks(setup)).map(({ done }) => done)).toEqual([
+      'repaired',
+      'repaired',
+      'kept',
+      'kept',
+      'kept',
+    ])
     expect(new Set((await verifyHooks(setup)).map(({ state }) => state))).toEqual(new Set(['ok']))
     expect(await web.registrations.list('boards')).toHaveLength(5)
   })
@@ -81,7 +99,8 @@ describe('the hooks of Azure DevOps', () => {
   it('get a new secret, and the old one opens nothing any more', async () => {
     const { web, azure, setup } = await openAzure()
     await installHooks(setup)
-    const secrets = () => [...azure.world.subscriptions.values()].map(({ consumerInputs }) => consumerInputs['basicAuthPassword'])
+    const secrets = () =>
+      [...azure.world.subscriptions.values()].map(({ consumerInputs }) => consumerInputs['basicAuthPassword'])
     const [old = ''] = secrets()
     expect((await installHooks(setup, { rotate: true })).every(({ done }) => done === 'rotated')).toBe(true)
     const [fresh = ''] = secrets()

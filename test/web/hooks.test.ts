@@ -103,10 +103,9 @@ describe('a delivery of Jira', () => {
 
 describeWithData('recorded deliveries', () => {
   it('of Azure DevOps are read as they were sent', async () => {
-    expect(await resultOf(await azure(readSharedText('ado/webhooks/aggregator-cli__ResourceVersion-1.0.json')))).toEqual([
-      200,
-      'queued',
-    ])
+    expect(
+      await resultOf(await azure(readSharedText('ado/webhooks/aggregator-cli__ResourceVersion-1.0.json'))),
+    ).toEqual([200, 'queued'])
     expect(await web.takeQueued()).toEqual([{ what: 'acme/rocket#7', comments: false }])
   })
 

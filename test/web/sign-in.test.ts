@@ -62,7 +62,8 @@ describe('signing in with GitHub', () => {
   it('ends when GitHub takes the sign-in back', async () => {
     const ada = await web.signIn('ada')
     expect((await ada.go('/api/organizations')).status).toBe(200)
-    for (const [value, token] of web.github.world.tokens) if (token.kind === 'user') web.github.world.tokens.delete(value)
+    for (const [value, token] of web.github.world.tokens)
+      if (token.kind === 'user') web.github.world.tokens.delete(value)
     web.github.clock.advance(120_000)
     expect((await ada.go('/api/organizations')).status).toBe(401)
   })

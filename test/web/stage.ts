@@ -93,7 +93,8 @@ export async function openWeb(options: WebStageOptions = {}) {
     ...options.server,
   })
 
-  const ask = async (path: string, init: RequestInit = {}) => await fetch(web.url + path, { redirect: 'manual', ...init })
+  const ask = async (path: string, init: RequestInit = {}) =>
+    await fetch(web.url + path, { redirect: 'manual', ...init })
   return {
     github,
     web,

@@ -1,14 +1,7 @@
 import { z } from 'zod'
 import type { AzureConnection } from '../../config/schema.ts'
 import { LockstepError } from '../../core/errors.ts'
-import type {
-  HookDelivery,
-  HookPlan,
-  HookReader,
-  HookRegistrar,
-  TicketHint,
-  TrackerHook,
-} from '../../core/hooks.ts'
+import type { HookDelivery, HookPlan, HookReader, HookRegistrar, TicketHint, TrackerHook } from '../../core/hooks.ts'
 import type { TrackerDeps } from '../deps.ts'
 import { isOneOf, SECRET_HEADER } from '../vouch.ts'
 import { createAzureClient } from './client.ts'

@@ -6,6 +6,7 @@ import { createAzureClient } from './client.ts'
 import type { AzureClient, Session } from './client.ts'
 import { createComments, hasCommentApi } from './comments.ts'
 import { createInspector } from './inspect.ts'
+import { createFinder } from './finder.ts'
 import { createPeople } from './people.ts'
 import { scanChanges } from './scan.ts'
 import { Attachment } from './schema.ts'
@@ -25,6 +26,7 @@ export function createAzureTracker(connection: string, config: AzureConnection, 
   return {
     connection,
     people,
+    finder: createFinder(client, tickets),
     inspector: createInspector({ client, types, people }),
     describe: async () => toTraits(await client.session()),
     readTickets: (keys) => tickets.read(keys),

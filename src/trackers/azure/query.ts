@@ -44,3 +44,5 @@ export const createdByUsSince = (since: string): string => {
 
 /** On tags, CONTAINS means one whole tag. */
 export const hasTag = (tag: string): string => `[System.Tags] CONTAINS ${quote(tag)}`
+
+export const saysWords = (text: string): string => `[System.Title] CONTAINS WORDS ${quote(text)}`

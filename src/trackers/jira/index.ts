@@ -7,6 +7,7 @@ import { createJiraClient } from './client.ts'
 import type { JiraClient, Session } from './client.ts'
 import { createComments } from './comments.ts'
 import { createFields } from './fields.ts'
+import { createFinder } from './finder.ts'
 import { createInspector } from './inspect.ts'
 import { createMarks } from './marks.ts'
 import { createPeople } from './people.ts'
@@ -32,6 +33,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
   return {
     connection,
     people,
+    finder: createFinder(client, clock),
     inspector: createInspector({ client, fields, types }),
     describe: async () => toTraits(await client.session()),
     readTickets: (keys, options) => tickets.read(keys, options),

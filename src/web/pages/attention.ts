@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { LockstepError } from '../../core/errors.ts'
 import type { StoredEntry } from '../../core/events.ts'
-import { parseIssueRef, printIssueRef } from '../../core/issue.ts'
+import { printIssueRef } from '../../core/issue.ts'
+import type { RepoRef } from '../../core/issue.ts'
 import type { Link } from '../../core/link.ts'
 import { printTicketRef } from '../../core/ticket.ts'
 import type { FailedEntry } from '../../core/queue.ts'
@@ -16,6 +17,7 @@ import type { Markup } from './markup.ts'
 import { filterOf, stateBadge, stateOf } from './pair-state.ts'
 import type { PairState } from './pair-state.ts'
 import { titleOf } from './pairs.ts'
+import { mayReadRepo } from './scope.ts'
 import type { ReadScope, Scope } from './scope.ts'
 import { demand, notHere, visitorOf } from './visitor.ts'
 
@@ -63,11 +65,13 @@ export function createAttention(deps: PagesDeps, show: Show, readScope: ReadScop
   })
 
   app.post('/attention/replay', async (context) => {
+    const visitor = visitorOf(context)
     const key = await readKey(context)
-    const ref = parseIssueRef(key.replace(/^issue:/, ''))
-    if (ref === undefined || deps.queue === undefined) throw notHere()
-    demand(visitorOf(context), ref, 'write')
-    await deps.queue.replay({ key })
+    const entry = (await readDead(deps, visitor)).find((one) => one.key === key)
+    const repo = entry === undefined ? undefined : repoOf(entry)
+    if (repo === undefined) throw notHere()
+    demand(visitor, repo, 'write')
+    await deps.queue?.replay({ key })
     return context.redirect('/attention?told=revived', 303)
   })
   return app
@@ -81,12 +85,16 @@ async function readKey(context: WebContext): Promise<string> {
 
 async function readDead({ queue }: PagesDeps, visitor: Visitor): Promise<readonly FailedEntry[]> {
   if (queue === undefined) return []
-  const owners = visitor.organizations.map((owner) => queue.failed({ prefix: `issue:${owner}/`, limit: SHOWN }))
-  const entries = (await Promise.all(owners)).flat()
-  return entries.filter(({ key }) => {
-    const ref = parseIssueRef(key.replace(/^issue:/, ''))
-    return ref !== undefined && visitor.may('read', ref)
+  const lanes = visitor.organizations.map((owner) => queue.failed({ lane: owner.toLowerCase(), limit: SHOWN }))
+  const entries = (await Promise.all(lanes)).flat()
+  return entries.filter((entry) => {
+    const repo = repoOf(entry)
+    return repo !== undefined && mayReadRepo(visitor, repo)
   })
+}
+
+function repoOf({ facts: { owner, repo } }: FailedEntry): RepoRef | undefined {
+  return typeof owner === 'string' && typeof repo === 'string' ? { owner, repo } : undefined
 }
 
 /** The newest entry about each pair says why it stands as it does. */
@@ -189,9 +197,10 @@ function deadCard(dead: readonly FailedEntry[], { visitor, csrf, now }: Shown): 
       <p>Tried several times without success; nothing more is done until somebody says so.</p>
     </div>
     <ul class="list flush">
-      ${dead.map(({ key, message, remedy, code, attempts, failedAt }) => {
+      ${dead.map((entry) => {
+        const { key, message, remedy, code, attempts, failedAt } = entry
         const name = key.replace(/^issue:/, '')
-        const ref = parseIssueRef(name)
+        const repo = repoOf(entry)
         return html`<li class="change">
           <div>
             <span class="title ref">${name}</span>
@@ -201,7 +210,7 @@ function deadCard(dead: readonly FailedEntry[], { visitor, csrf, now }: Shown): 
           <div class="actions">
             <span class="when">${age(failedAt, now)}</span>
             ${
-              ref !== undefined && visitor.may('write', ref)
+              repo !== undefined && visitor.may('write', repo)
                 ? html`<form method="post" action="/attention/replay">
                     ${token(csrf)}<input type="hidden" name="key" value="${key}" />
                     <button class="button small" type="submit">Try again<span class="unseen"> ${name}</span></button>

@@ -15,7 +15,8 @@ export interface Bar {
 
 export interface Line {
   readonly name: 'first' | 'second'
-  readonly values: readonly number[]
+  /** `null` where nothing was measured. */
+  readonly values: readonly (number | null)[]
 }
 
 interface Frame {
@@ -83,11 +84,14 @@ export function barChart(bars: readonly Bar[], summary: string): Markup {
 }
 
 export function lineChart(lines: readonly Line[], { labels, summary, print }: Omit<Frame, 'most'>): Markup {
-  const most = roundUp(Math.max(0, ...lines.flatMap(({ values }) => values)))
+  const most = roundUp(Math.max(0, ...lines.flatMap(({ values }) => values.filter((value) => value !== null))))
   const step = inner.width / Math.max(1, labels.length - 1)
   const drawn = lines.map(({ name, values }) => {
-    const points = values.map((value, index) => `${place(LEFT + index * step)},${place(yOf(value, most))}`)
-    return html`<polyline class="line is-${name}" points="${points.join(' ')}" />`
+    const points = values.flatMap((value, index) =>
+      value === null ? [] : [{ x: place(LEFT + index * step), y: place(yOf(value, most)) }],
+    )
+    return html`<polyline class="line is-${name}" points="${points.map(({ x, y }) => `${x},${y}`).join(' ')}" />
+      ${points.map(({ x, y }) => html`<circle class="dot is-${name}" cx="${x}" cy="${y}" r="2.5" />`)}`
   })
   return frame({ summary, labels, most, ...(print === undefined ? {} : { print }) }, html`${drawn}`)
 }

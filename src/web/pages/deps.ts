@@ -1,8 +1,11 @@
 import type { IssueRef, RepoRef } from '../../core/issue.ts'
+import type { PeopleStore } from '../../core/directory.ts'
 import type { Clock, Log, Store } from '../../core/ports.ts'
 import type { Queue } from '../../core/queue.ts'
 import type { TicketRef } from '../../core/ticket.ts'
+import type { Investigation } from '../../people/investigate.ts'
 import type { SyncDeps } from '../../sync/deps.ts'
+import type { OptionsScope } from '../options.ts'
 
 /** Where the pages take what they show. A page whose source is missing is not there, and no menu names it. */
 export interface PagesDeps {
@@ -19,10 +22,27 @@ export interface PagesDeps {
   requestSync(ref: IssueRef, actor: string): Promise<void>
   /** Ends what is kept open, so that the server can close. */
   readonly stopping?: AbortSignal
+  /** Its lanes are organizations and users in small letters; facts name owner and repo. */
   readonly queue?: Pick<Queue, 'depth' | 'failed' | 'replay'>
   readonly readHealth?: (organizations: readonly string[]) => Promise<readonly ConnectionHealth[]>
+  /** How somebody's account was looked for. */
+  readonly explain?: (repo: RepoRef, login: string, connection: string) => Promise<Investigation>
+  readonly imports?: Pick<PeopleStore, 'listImports' | 'findImport'>
+  /** Everything the configuration names, held against the live servers. */
+  readonly examine?: (repo: RepoRef) => Promise<readonly Check[]>
+  readonly openOptions?: (repo: RepoRef) => Promise<OptionsScope>
   /** How long work took in each of the last minutes, oldest first. */
   readonly readTimings?: () => readonly MinuteTiming[]
+}
+
+/** One thing that was looked at. */
+export interface Check {
+  /** `github`, the name of a connection, or `people`. */
+  readonly area: string
+  readonly subject: string
+  readonly severity: 'ok' | 'warning' | 'error'
+  readonly message: string
+  readonly remedy: string | null
 }
 
 export interface ConnectionHealth {
@@ -39,7 +59,7 @@ export interface ConnectionHealth {
 
 export interface MinuteTiming {
   readonly minute: string
-  /** In seconds. */
-  readonly median: number
-  readonly slowest: number
+  /** In seconds; `null` for a minute in which nothing was done. */
+  readonly median: number | null
+  readonly slowest: number | null
 }

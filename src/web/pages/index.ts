@@ -6,16 +6,22 @@ import { createActivity } from './activity.ts'
 import { createAssets } from './assets.ts'
 import { createAttention } from './attention.ts'
 import type { PagesDeps } from './deps.ts'
+import { createDoctorPage } from './doctor.ts'
+import { createImports } from './imports.ts'
 import { createLayout, heading } from './layout.ts'
 import type { MenuEntry } from './layout.ts'
 import { createLive } from './live.ts'
 import { html } from './markup.ts'
+import { createOptionsPage } from './options.ts'
 import { createOverview } from './overview.ts'
 import { createPairActions } from './pair-actions.ts'
 import { createPairPage } from './pair.ts'
 import { createPairs } from './pairs.ts'
+import { createPeoplePage } from './people.ts'
 import { createScopeReader } from './scope.ts'
 
+export { createHealthReader } from './health.ts'
+export { createTimings } from './timings.ts'
 export type { ConnectionHealth, MinuteTiming, PagesDeps } from './deps.ts'
 
 /** The pages that people look at. They stand behind the sign-in of the server, and its check of forms. */
@@ -26,6 +32,10 @@ export function createPages(deps: PagesDeps): Hono<WebEnv> {
     { path: '/', label: 'Overview' },
     { path: '/pairs', label: 'Pairs' },
     { path: '/attention', label: 'Needs attention', waiting: 'attention' },
+    { path: '/people', label: 'People' },
+    ...(deps.openOptions === undefined ? [] : [{ path: '/options', label: 'Options' }]),
+    ...(deps.imports === undefined ? [] : [{ path: '/imports', label: 'Imports' }]),
+    ...(deps.examine === undefined ? [] : [{ path: '/doctor', label: 'Doctor' }]),
   ]
   const show = createLayout(menu, readScope)
 
@@ -35,6 +45,11 @@ export function createPages(deps: PagesDeps): Hono<WebEnv> {
   behind.route('/', createPairPage(deps, show))
   behind.route('/', createPairActions(deps))
   behind.route('/', createAttention(deps, show, readScope))
+  behind.route('/', createPeoplePage(deps, show, readScope))
+  const { examine, imports, openOptions } = deps
+  if (openOptions !== undefined) behind.route('/', createOptionsPage({ deps, openOptions, show, readScope }))
+  if (imports !== undefined) behind.route('/', createImports(deps, imports, show))
+  if (examine !== undefined) behind.route('/', createDoctorPage({ deps, examine, show, readScope }))
   behind.onError(async (thrown, context) => await showFailure(context as WebContext, thrown))
 
   async function showFailure(context: WebContext, thrown: unknown): Promise<Response> {

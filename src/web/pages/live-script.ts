@@ -2,6 +2,7 @@
 export const liveScript = `'use strict'
 const MOST_SHOWN = 20
 
+document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
 for (const list of document.querySelectorAll('[data-live]')) follow(list)
 for (const field of document.querySelectorAll('[data-suggest]')) suggest(field)
 
@@ -49,9 +50,10 @@ function suggest(field) {
     timer = setTimeout(async () => {
       const mine = ++asked
       const address = new URL(field.dataset.suggest, location.href)
-      for (const other of new FormData(field.form)) if (other[0] !== '_csrf') address.searchParams.set(other[0], other[1])
-      address.searchParams.set(field.name, field.value)
-      address.searchParams.set('part', '1')
+      const given = new FormData(field.form)
+      for (const name of field.dataset.with.split(' ')) address.searchParams.set(name, given.get(name))
+      address.searchParams.set('q', field.value)
+      address.searchParams.set('part', field.dataset.part)
       const reply = await fetch(address, { headers: { accept: 'text/html' } }).catch(() => null)
       if (reply === null || !reply.ok || mine !== asked) return
       target.innerHTML = await reply.text()

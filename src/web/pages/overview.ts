@@ -112,11 +112,11 @@ const printSeconds = (seconds: number): string =>
   seconds < 10 ? `${Number(seconds.toFixed(1))} s` : `${Math.round(seconds)} s`
 
 function latency(timings: readonly MinuteTiming[]): Markup {
-  const now = timings.at(-1)
+  const last = timings.findLast(({ median }) => median !== null)
   const summary =
-    now === undefined
-      ? 'Nothing was measured yet.'
-      : `From an event to its effect: ${printSeconds(now.median)} in the middle, ${printSeconds(now.slowest)} at the slowest.`
+    last === undefined
+      ? 'Nothing was measured in the last hour.'
+      : `From an event to its effect: ${printSeconds(last.median ?? 0)} in the middle, ${printSeconds(last.slowest ?? 0)} at the slowest.`
   const lines = [
     { name: 'first', values: timings.map(({ median }) => median) },
     { name: 'second', values: timings.map(({ slowest }) => slowest) },

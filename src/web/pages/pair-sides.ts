@@ -118,16 +118,17 @@ function texts({ base }: Link, issue: Issue | Gone, ticket: Ticket | Gone): Mark
     </div>`
   }
   if (isGone(issue) && isGone(ticket)) return html``
-  const blocks = base?.body?.issue.blocks.length
+  const kept = base?.body ?? null
   return html`<div class="sides">
       ${isGone(issue) ? '' : side('Description of the issue, Markdown', issue.body)}
       ${isGone(ticket) ? '' : side(`Description of the ticket, ${formats[ticket.bodyFormat]}`, ticket.body)}
     </div>
     ${
-      blocks === undefined
+      kept === null
         ? ''
         : html`<p class="pager">
-            Of the descriptions last agreed, ${plural(blocks, 'passage')} are remembered by their prints.
+            The texts last agreed are kept as prints: ${plural(kept.issue.blocks.length, 'passage')} of the issue,
+            ${plural(kept.ticket.blocks.length, 'passage')} of the ticket.
           </p>`
     }`
 }

@@ -30,6 +30,8 @@ export const partsStyle = `
 .chart .tick { fill: var(--soft); font: 11px var(--sans); font-variant-numeric: tabular-nums; }
 .chart .bar { fill: var(--accent); }
 .chart .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.chart .dot { fill: var(--accent); }
+.chart .dot.is-second { fill: var(--warn); stroke: none; }
 .chart .is-first { stroke: var(--accent); }
 .chart .is-second { stroke: var(--warn); stroke-dasharray: 5 4; }
 .list > li { display: grid; gap: 2px 14px; padding: 12px 20px; border-top: 1px solid var(--line); }
@@ -82,6 +84,7 @@ textarea { min-height: 84px; font-family: var(--mono); font-size: 13px; }
 ::placeholder { color: var(--soft); opacity: 1; }
 :disabled { color: var(--soft); background: var(--sunken); cursor: not-allowed; }
 .filters { display: grid; grid-template-columns: minmax(200px, 2fr) minmax(130px, 1fr) minmax(130px, 1fr) auto; gap: 10px; align-items: end; }
+.filters.few { grid-template-columns: minmax(200px, 340px) minmax(130px, 220px) auto; justify-content: start; }
 .tabs { display: flex; flex-wrap: wrap; gap: 6px; }
 .tabs a { display: inline-flex; align-items: center; gap: 7px; padding: 4px 12px; border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--ink); font-size: 13.5px; }
 .tabs a:hover { border-color: var(--strong-line); text-decoration: none; }
@@ -120,12 +123,17 @@ li > .choice { padding: 12px 0 2px; border-top: 0; }
 .facts dt { color: var(--soft); }
 pre.yaml { padding: 14px 18px; overflow: auto; border-radius: 8px; background: var(--sunken); font-size: 13px; line-height: 1.6; }
 pre.yaml .plus { background: var(--added); } pre.yaml .minus { background: var(--removed); }
-.form { display: grid; gap: 22px; }
+.form { display: grid; gap: 22px 28px; }
+.form.two { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.form.two > .whole { grid-column: 1 / -1; }
+.field { align-content: start; }
 .check { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 2px 10px; align-items: start; }
 .check input { width: 17px; height: 17px; margin: 3px 0 0; accent-color: var(--accent); }
-.check .help { grid-column: 2; }
+.check { align-content: start; }
+.check label { font-size: 13px; font-weight: 560; line-height: 1.8; }
+.check .help { grid-column: 2; color: var(--soft); font-size: 13px; }
 @media (max-width: 860px) {
-  .filters { grid-template-columns: minmax(0, 1fr); }
+  .filters, .filters.few, .form.two { grid-template-columns: minmax(0, 1fr); }
   .sides, .choice, .entry, .diff > div { grid-template-columns: minmax(0, 1fr); }
   .change { grid-template-columns: minmax(0, 1fr); }
   .change .when { justify-items: start; grid-auto-flow: column; justify-content: start; gap: 10px; text-align: left; }

@@ -1,0 +1,1 @@
+function e(e){let t=/* @__PURE__ */ new Map;async function n(t,n){let r=await e(t),i;try{i=await n()}catch(e){throw await r().catch(()=>void 0),e}return await r(),i}return(e,r)=>{let i=(t.get(e)??Promise.resolve()).then(()=>n(e,r)),a=i.catch(()=>void 0).then(()=>{t.get(e)===a&&t.delete(e)});return t.set(e,a),i}}export{e as t};

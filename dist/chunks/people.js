@@ -1,0 +1,1 @@
+const e=e=>e.normalize(`NFC`).trim().toLowerCase(),t=e=>e.normalize(`NFC`).trim().toLowerCase();export{t as n,e as t};

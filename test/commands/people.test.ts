@@ -1,0 +1,283 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startAzure } from '../../sandbox/azure/server.ts'
+import { startGitHub } from '../../sandbox/github/server.ts'
+import { runCli } from '../../src/cli.ts'
+import { createTestKeys, jsonBytes, sealRows, user, userEmail, email } from '../people/archives.ts'
+
+async function open(env: Record<string, string> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-cli-people-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return {
+    folder,
+    async run(...args: string[]) {
+      let stdout = ''
+      let stderr = ''
+      const code = await runCli(['people', ...args], {
+        stdout: { write: (text) => (stdout += text) },
+        stderr: { write: (text) => (stderr += text) },
+        env: { DATABASE_URL: `sqlite:${folder}/people.sqlite`, ...env },
+        cwd: folder,
+        isTTY: false,
+      })
+      return { code, stdout, stderr }
+    },
+    write: (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content),
+    read: (name: string) => readFile(join(folder, name), 'utf8'),
+  }
+}
+
+const rows = [
+  user(1, 'mona-castell', { email: 'mona@example.com' }),
+  user(2, 'idris-falk', { email: 'idris@example.org' }),
+  email(1, ''),
+  userEmail(1, 1, 'mona@example.com'),
+]
+
+describe('lockstep people import', () => {
+  it('prints a table of what became of the rows, and warns when nobody can be matched', async () => {
+    const { run, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    const { code, stdout, stderr } = await run('import', 'people.json')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^ +inserted +existing +merged +renamed +skipped$/m)
+    expect(stdout).toMatch(/^sentry\.user +2 +0 +0 +0 +0$/m)
+    expect(stdout).toContain('sentry.email 1: the address is empty')
+    expect(stderr).toMatch(/^Warning: Nobody of them can be matched/)
+    const again = await run('import', 'people.json', '--trust-domains', 'example.com')
+    expect(again.stdout).toContain('1 people of this import can be matched by an address.')
+    expect(again.stderr).toBe('')
+  })
+
+  it('with --json prints one object and nothing else, and list shows what is there then', async () => {
+    const { run, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    const { code, stdout } = await run('import', 'people.json', '--json', '--silent')
+    const none = { inserted: 0, existing: 0, merged: 0, renamed: 0, skipped: 0 }
+    expect({ code, printed: JSON.parse(stdout) }).toEqual({
+      code: 0,
+      printed: {
+        ok: true,
+        error: null,
+        models: {
+          'sentry.user': { ...none, inserted: 2 },
+          'sentry.email': { ...none, skipped: 1 },
+          'sentry.useremail': { ...none, inserted: 1 },
+        },
+        skipped: [{ model: 'sentry.email', pk: 1, reason: 'the address is empty' }],
+        findings: [],
+      },
+    })
+    const listed = JSON.parse((await run('list', '--json')).stdout) as unknown[]
+    expect(listed).toMatchObject([{ logins: ['idris-falk'] }, { logins: ['mona-castell'] }])
+    expect((await run('list', 'MONA@exa')).stdout).toBe('mona-castell  mona@example.com (not verified)\n')
+    expect((await run('list', 'nobody')).stdout).toBe('Nobody is known.\n')
+  })
+
+  it('opens a sealed archive with its key, and says in one sentence why another does not fit', async () => {
+    const { run, write, read } = await open()
+    const [keys, stranger] = [await createTestKeys(), await createTestKeys()]
+    await write('people.tar', await sealRows(rows, keys))
+    await write('key.pem', keys.privateKey)
+    await write('stranger.pem', stranger.privateKey)
+    const wrong = await run(
+      'import',
+      'people.tar',
+      '--decrypt-with',
+      'stranger.pem',
+      '--json',
+      '--findings-file',
+      'f.json',
+    )
+    expect(wrong.code).toBe(1)
+    expect(JSON.parse(wrong.stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'archive-wrong-key', remedy: expect.any(String) },
+      models: {},
+    })
+    expect(JSON.parse(await read('f.json'))).toMatchObject([{ code: 'archive-wrong-key', on: { model: null } }])
+    expect((await run('list')).stdout).toBe('Nobody is known.\n')
+    expect((await run('import', 'people.tar')).stderr).toContain('is sealed, and no key was given.')
+    const right = await run('import', 'people.tar', '--decrypt-with', 'key.pem', '--findings-file', 'f.json')
+    expect(right.code).toBe(0)
+    expect(await read('f.json')).toBe('[]\n')
+  })
+
+  it('writes what stopped it into the findings, with model and row', async () => {
+    const { run, write, read } = await open()
+    await write('bad.json', jsonBytes([...rows, user(9, 'x'.repeat(129))]))
+    const { code, stderr } = await run('import', 'bad.json', '--findings-file', 'f.json')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^sentry\.user 9 is not usable: username: [^\n]+\.\n[^\n]+\n$/)
+    const text = await read('f.json')
+    expect(JSON.parse(text)).toMatchObject([
+      {
+        code: 'archive-record-bad',
+        field: 'username',
+        finding: 'ImportError',
+        left_pk: 9,
+        on: { model: 'sentry.user' },
+      },
+    ])
+    expect(text).toMatch(/^\[\n {2}\{\n {4}"code"/)
+  })
+
+  it.each([
+    [['import'], 'Which archive?'],
+    [['import', 'none.tar'], 'none.tar cannot be read.'],
+    [['import', 'people.json', '--scope', 'global'], '"global" is no scope.'],
+    [['import', 'people.json', '--filter-usernames', 'a', '--filter-usernames-file', 'b'], 'exclude each other'],
+    [['import', 'people.json', '--decrypt-with', 'a', '--decrypt-with-gcp-kms', 'b'], 'exclude each other'],
+    [['import', 'people.json', '--decrypt-with', 'none.pem'], 'none.pem cannot be read.'],
+    [['import', 'people.json', '--filter-usernames-file', 'none.txt'], 'none.txt cannot be read.'],
+    [['frobnicate'], 'has no "frobnicate"'],
+    [['resolve'], 'LOGIN is missing'],
+  ])('%j ends with code 2', async (args, message) => {
+    const { run, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    const { code, stderr, stdout } = await run(...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+  })
+
+  it('trims the names of a filter file, and says so when it names nobody', async () => {
+    const { run, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    await write('names.txt', '  Idris-Falk \r\n\n nobody-here\n')
+    const some = await run('import', 'people.json', '--filter-usernames-file', 'names.txt')
+    expect(some.stderr).toContain('The archive has nobody called nobody-here.')
+    expect((await run('list')).stdout).toMatch(/^idris-falk/)
+    await write('blank.txt', ' \n ')
+    const nobody = await run('import', 'people.json', '--filter-usernames-file', 'blank.txt')
+    expect(nobody).toMatchObject({ code: 0, stderr: 'Warning: Nobody was imported.\n' })
+  })
+
+  it('merges, tries out, and keeps silent', async () => {
+    const { run, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    expect((await run('import', 'people.json', '--dry-run', '--no-prompt')).stdout).toContain('nothing was kept')
+    expect((await run('list')).stdout).toBe('Nobody is known.\n')
+    expect(await run('import', 'people.json', '--silent')).toEqual({ code: 0, stdout: '', stderr: '' })
+    const merged = await run('import', 'people.json', '--merge-users', '--json')
+    expect(JSON.parse(merged.stdout)).toMatchObject({ models: { 'sentry.user': { merged: 2, inserted: 0 } } })
+    expect((await run('import', 'people.json')).stdout).toContain('This import was done before')
+  })
+
+  it('shows how far it is to whoever watches', async () => {
+    const { folder, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    let stderr = ''
+    await runCli(['people', 'import', 'people.json'], {
+      stdout: { write: () => {} },
+      stderr: { write: (text) => (stderr += text) },
+      env: { DATABASE_URL: `sqlite:${folder}/people.sqlite` },
+      cwd: folder,
+      isTTY: true,
+    })
+    expect(stderr).toMatch(/reading \d+ %, 0\.\d MB/)
+  })
+
+  it('takes the trusted domains of the config, and works without one', async () => {
+    const { run, write } = await open()
+    await write('people.json', jsonBytes(rows))
+    await write('lockstep.yml', 'version: 1\nroutes: [{ to: none }]\npeople: { domains: [example.com] }\n')
+    const { code, stderr } = await run('import', 'people.json', '--config', 'lockstep.yml')
+    expect({ code, stderr: stderr.includes('none') }).toEqual({ code: 1, stderr: true })
+    await write(
+      'good.yml',
+      'version: 1\ntrackers: { jira: { kind: jira, url: "https://jira.example.com", project: P, token: $T } }\nroutes: [{ to: jira }]\npeople: { domains: [example.com] }\n',
+    )
+    expect((await run('import', 'people.json', '--config', 'good.yml')).stdout).toContain('1 people of this import')
+  })
+})
+
+describe('keys and archives', () => {
+  it('a new pair of keys seals and opens, and the private one is for its owner alone', async () => {
+    const { run, write, folder } = await open()
+    expect((await run('keygen', 'team')).code).toBe(0)
+    expect((await stat(join(folder, 'team.pem'))).mode & 0o777).toBe(0o600)
+    expect((await run('keygen', 'team')).stderr).toContain('exists already')
+    await write('people.json', jsonBytes(rows))
+    expect((await run('seal', 'people.json', 'people.tar', '--encrypt-with', 'team.pub.pem')).code).toBe(0)
+    expect((await run('import', 'people.tar', '--decrypt-with', 'team.pem')).code).toBe(0)
+    expect((await run('seal', 'people.json', 'other.tar')).code).toBe(2)
+  })
+})
+
+describe('people of GitHub and of a tracker', () => {
+  async function stage(people = '') {
+    const github = await startGitHub({ seed: 'empty' })
+    const azure = await startAzure({ seed: 'small' })
+    onTestFinished(async () => void (await Promise.all([github.close(), azure.close()])))
+    const opened = await open({ GITHUB_TOKEN: 'ghp_sandbox', GITHUB_API_URL: github.url, ADO: 'ado_sandbox_pat' })
+    const tracker = `{ kind: azure, url: "${azure.collectionUrl}", project: Fabrikam, token: $ADO }`
+    await opened.write(
+      'lockstep.yml',
+      `version: 1\ntrackers: { boards: ${tracker} }\nroutes: [{ to: boards }]\n${people}`,
+    )
+    const at = ['--repo', 'acme/rocket', '--config', 'lockstep.yml'] as const
+    return { ...opened, github, azure, run: (...args: string[]) => opened.run(...args, ...at) }
+  }
+
+  it('resolve names the account, and where the address came from', async () => {
+    const { run } = await stage()
+    const { code, stdout } = await run('resolve', 'grace')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^grace in boards: Grace Murray \(.*\), by grace\.murray@example\.com, known from github/)
+    expect(JSON.parse((await run('resolve', 'grace', '--json')).stdout)).toMatchObject([
+      { tracker: 'boards', match: { kind: 'matched' }, since: expect.any(String) },
+    ])
+  })
+
+  it('explain shows each source, each address and each candidate', async () => {
+    const { run } = await stage('people: { map: { kcole: kat@example.org } }\n')
+    const { stdout } = await run('explain', 'kcole', '--tracker', 'boards')
+    expect(stdout).toContain('kcole in boards (Fabrikam)')
+    expect(stdout).toMatch(/config:\n {4}kat@example\.org: counts, it is verified\n {4}asked the tracker/)
+    expect(stdout).toMatch(/github: knows no address/)
+    expect(stdout).toMatch(/so: No account has one of the addresses\./)
+    expect((await run('explain', 'kcole', '--tracker', 'other')).code).toBe(2)
+  })
+
+  it('search offers what a picker would', async () => {
+    const { run } = await stage()
+    expect((await run('search', 'hedy')).stdout).toMatch(/^boards {2}Hedy Kiesler - hedy\.kiesler@example\.com \(/)
+    expect((await run('search', 'hedy', '--field', 'colour')).code).toBe(2)
+    expect((await run('search', 'no such person')).stdout).toBe('Nobody was found.\n')
+  })
+
+  it('report counts the open issues of everybody who has no account', async () => {
+    const { run, github } = await stage()
+    github.act.openIssue({ as: 'ada', title: 'One', assignees: ['kcole', 'ada'] })
+    github.act.openIssue({ as: 'ada', title: 'Two', assignees: ['kcole'] })
+    const { stdout } = await run('report')
+    expect(stdout).toMatch(/^kcole in boards: 2 open issues\. No verified address of kcole is known\.$/m)
+    expect(stdout).toContain('2 people are assigned to open issues.')
+    expect(stdout).not.toContain('ada in')
+  })
+
+  it('export makes an archive that import takes, joined with the addresses of the tracker', async () => {
+    const { run, azure } = await stage()
+    await run('keygen', 'team')
+    const exported = await run('export', 'team.tar', '--encrypt-with', 'team.pub.pem')
+    expect(exported).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^team\.tar: \d+ people of acme, \d+ addresses/),
+    })
+    const trust = ['--decrypt-with', 'team.pem', '--trust-domains', 'example.com,corp.example.com']
+    expect((await run('import', 'team.tar', ...trust)).code).toBe(0)
+    const listed = JSON.parse((await run('list', 'hedy', '--json')).stdout) as object[]
+    expect(listed).toMatchObject([
+      {
+        logins: ['hedy'],
+        addresses: [
+          { email: 'hedy.kiesler@example.com', verified: true, primary: true },
+          { email: 'hkiesler@corp.example.com', verified: true },
+        ],
+      },
+    ])
+    expect(azure.journal.entries.some(({ path }) => /graph\/users/i.test(path))).toBe(true)
+  })
+})
