@@ -1,7 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { isLoopback } from './config/check-trackers.ts'
-import { printEnvironmentProblem, readEnvironment, type Environment, type Variables } from './config/environment.ts'
+import {
+  printEnvironmentProblem,
+  readEnvironment,
+  type Environment,
+  type StatePlace,
+  type Variables,
+} from './config/environment.ts'
 import { findServerReferences, readServerConfig } from './config/load-server.ts'
 import { PeopleRule, type Config, type Connection } from './config/schema.ts'
 import { readServerEnvironment, type ServerEnvironment } from './config/server-environment.ts'
@@ -73,14 +79,12 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
       details: { variables: problems.map(({ name }) => name) },
     })
   }
-  const { environment } = read
+  const environment = { ...read.environment, state: await placeState(read.environment.state, cwd) }
   const privateKey = 'pem' in app.privateKey ? app.privateKey.pem : await readFile(app.privateKey.file, 'utf8')
   const redactor = createRedactor()
   const { GITHUB_CLIENT_SECRET: clientSecret, METRICS_TOKEN: metricsToken, SEARCH_TOKEN: searchToken } = settings
   for (const secret of [...Object.values(environment.secrets), webhookSecret, clientSecret, metricsToken, searchToken])
     if (secret !== undefined) redactor.add(secret)
-  if (environment.state.kind === 'sqlite')
-    await mkdir(dirname(resolve(cwd, environment.state.file)), { recursive: true })
   return {
     server,
     environment,
@@ -90,6 +94,14 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
     webhookSecret,
     log: createLog({ level: environment.logLevel, json, write, redactor, clock: systemClock }),
   }
+}
+
+/** SQLite makes a file, but no folder for it. */
+async function placeState(state: StatePlace, cwd: string): Promise<StatePlace> {
+  if (state.kind !== 'sqlite') return state
+  const file = resolve(cwd, state.file)
+  await mkdir(dirname(file), { recursive: true })
+  return { kind: 'sqlite', file }
 }
 
 function chooseAddress({ address }: ServerConfig, { HOST, PORT }: ServerEnvironment): string {

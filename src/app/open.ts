@@ -64,12 +64,8 @@ export function openApp(input: AppInput): OpenedApp {
 
   const ago = (ms: number) => new Date(clock.now().getTime() - ms)
 
-  /** Heals what no webhook told of. Where no scan was made before, only the last day is looked at. */
   async function scanAll(): Promise<void> {
-    const since = ago(DAY_MS).toISOString()
-    for await (const { installation, ...repo } of installations.list()) {
-      await queue.add([scanTask(repo, { installation, since })])
-    }
+    for await (const place of installations.list()) await queue.add([scanTask(place, place)])
   }
 
   async function redeliver(before: Date | null): Promise<void> {

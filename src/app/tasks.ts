@@ -14,7 +14,7 @@ export const Work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), ...issueParts, comment: z.int() }),
   z.object({ kind: z.literal('config'), ...repoParts, sha: z.string(), pull: z.int().nullable() }),
   z.object({ kind: z.literal('renamed'), ...repoParts, field: z.enum(['labels', 'milestone']), name: z.string() }),
-  z.object({ kind: z.literal('scan'), ...repoParts, since: z.string().nullable(), whole: z.boolean() }),
+  z.object({ kind: z.literal('scan'), ...repoParts, whole: z.boolean() }),
 ])
 export type Work = z.infer<typeof Work>
 export type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>
@@ -46,18 +46,13 @@ export const issueTask = (
 /** A scan of a repository: from where the last one ended, or of everything there is. */
 export const scanTask = (
   { owner, repo }: RepoRef,
-  {
-    installation = null,
-    since = null,
-    whole = false,
-  }: { readonly installation?: number | null; readonly since?: string | null; readonly whole?: boolean },
+  { installation = null, whole = false }: { readonly installation?: number | null; readonly whole?: boolean },
 ): Task =>
   createTask(`${whole ? 'backfill' : 'scan'}:${printRepo({ owner, repo }).toLowerCase()}`, {
     kind: 'scan',
     installation,
     owner,
     repo,
-    since,
     whole,
   })
 

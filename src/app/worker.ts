@@ -110,22 +110,27 @@ async function lookAtRenamed({ queue }: WorkerDeps, { store }: Wired, work: Work
   }
 }
 
-/** Finds what no webhook told of. */
+const DAY_MS = 24 * 3_600_000
+
+/** Finds what no webhook told of. Where no scan was made before, it looks at the last day: older issues are for a backfill. */
 async function scanRepository(
-  { log, stopped = () => false }: WorkerDeps,
+  { clock, log, stopped = () => false }: WorkerDeps,
   { deps }: Wired,
-  { since, whole, ...work }: WorkOf<'scan'>,
+  { whole, ...work }: WorkOf<'scan'>,
 ): Promise<Ended> {
   const outcomes: Outcome[] = []
-  const options = { actor: 'schedule', stopped, ...(since === null ? {} : { since }) }
+  const since = new Date(clock.now().getTime() - DAY_MS).toISOString()
+  const options = { actor: 'schedule', stopped, ...(whole ? {} : { since }) }
   const store = whole ? { ...deps.store, cursors: createBlankCursors(deps.store.cursors) } : deps.store
   const repo = { owner: work.owner, repo: work.repo }
   for await (const outcome of scan({ ...deps, store }, repo, options)) outcomes.push(outcome)
   log.info('repository scanned', { repository: printRepo(work), outcomes: outcomes.length })
   if (stopped()) return { verdict: { kind: 'again' }, outcomes }
-  // Of single issues the next scan keeps track; only a side that could not be listed is ours to look at again.
-  const listing = outcomes.filter(({ issue, ticket }) => issue === null && ticket === null)
-  return { verdict: judgeOutcomes(listing), outcomes }
+  // Of single issues the next scan keeps track; what ended the scan itself is ours to come back to.
+  const ending = outcomes.filter(
+    ({ issue, ticket, code }) => (issue === null && ticket === null) || code === 'limit-reached',
+  )
+  return { verdict: judgeOutcomes(ending), outcomes }
 }
 
 /** Where earlier scans ended is not looked at; where this one ends is remembered. */

@@ -11,6 +11,9 @@ import type { IssueRef, RepoRef } from '../core/issue.ts'
 import { parseIssueRef } from '../core/issue.ts'
 import type { Log } from '../core/ports.ts'
 import { createLog } from '../log.ts'
+import { createArchiveSource } from '../people/archive-source.ts'
+import type { AddressSource } from '../people/directory.ts'
+import { createKeyDecryptor } from '../people/keys.ts'
 import { createRedactor } from '../redact.ts'
 import { systemClock, wire } from '../wire.ts'
 import type { Wired } from '../wire.ts'
@@ -60,8 +63,17 @@ export async function openSessionOf(
   const write = (line: string) => io.stderr.write(line)
   const log = createLog({ level: environment.logLevel, json: false, write, redactor, clock: systemClock })
   if (environment.state.kind === 'sqlite') await mkdir(dirname(environment.state.file), { recursive: true })
-  const wired = await wire({ config, environment, repo, log })
+  const wired = await wire({ config, environment, repo, log, sources: findSources(config, environment, io) })
   return { wired, config, environment, repo, log, close: wired.close }
+}
+
+/** The archive that the config names, opened in memory when somebody is first looked for. */
+function findSources({ people }: Config, { secrets }: Environment, { cwd }: CommandIO): readonly AddressSource[] {
+  const { archive, key, domains } = people
+  if (archive === undefined) return []
+  const pem = key === undefined ? undefined : secrets[key.slice(1)]
+  const decryptor = pem === undefined ? undefined : createKeyDecryptor(pem, key)
+  return [createArchiveSource(resolve(cwd, archive), { decryptor, domains })]
 }
 
 /** A file is named from the folder of the command line, which need not be that of the process. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { probotOptions } from '../../src/app.ts'
+import { until } from '../contract/queue.ts'
 import { freshPostgres } from '../postgres.ts'
 import { openAppStage, type AppStage } from './stage.ts'
 
@@ -174,5 +175,24 @@ describe('a label that gets another name', () => {
       outcome: 'updated',
       changes: [{ side: 'tracker', field: 'labels' }],
     })
+  })
+})
+
+describe('an app that is new to a repository', () => {
+  it('leaves older issues alone until somebody asks for them', async () => {
+    // The issues are three days old when the app comes.
+    const later = 3 * 24 * 3_600_000
+    stage = await openAppStage({ start: false, clock: { now: () => new Date(Date.now() + later) } })
+    stage.github.act.setWebhook({ url: '' })
+    for (const title of ['One', 'Two', 'Three']) stage.github.act.openIssue({ as: 'ada', title })
+    stage.app.start()
+    await until(async () => (await stage.kept.store.cursors.find('schedule:scan')) !== undefined)
+    await stage.settle()
+    expect(stage.worked).toMatchObject([{ kind: 'scan', verdict: 'done', outcomes: [] }])
+    expect(stage.azure.world.items.size).toBe(0)
+
+    await stage.app.backfill({ owner: 'acme', repo: 'rocket' })
+    await stage.settle()
+    expect(stage.azure.world.items.size).toBe(3)
   })
 })

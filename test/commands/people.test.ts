@@ -206,12 +206,19 @@ describe('keys and archives', () => {
   })
 })
 
-describe('people of GitHub and of a tracker', () => {
+describe('people of GitHub and of a tracker', async () => {
+  const keys = await createTestKeys()
+
   async function stage(people = '') {
     const github = await startGitHub({ seed: 'empty' })
     const azure = await startAzure({ seed: 'small' })
     onTestFinished(async () => void (await Promise.all([github.close(), azure.close()])))
-    const opened = await open({ GITHUB_TOKEN: 'ghp_sandbox', GITHUB_API_URL: github.url, ADO: 'ado_sandbox_pat' })
+    const opened = await open({
+      GITHUB_TOKEN: 'ghp_sandbox',
+      GITHUB_API_URL: github.url,
+      ADO: 'ado_sandbox_pat',
+      PEOPLE_KEY: keys.privateKey,
+    })
     const tracker = `{ kind: azure, url: "${azure.collectionUrl}", project: Fabrikam, token: $ADO }`
     await opened.write(
       'lockstep.yml',
@@ -229,6 +236,14 @@ describe('people of GitHub and of a tracker', () => {
     expect(JSON.parse((await run('resolve', 'grace', '--json')).stdout)).toMatchObject([
       { tracker: 'boards', match: { kind: 'matched' }, since: expect.any(String) },
     ])
+  })
+
+  it('resolve finds people of the archive that the config names, without importing it', async () => {
+    const { run, write } = await stage('people: { archive: people.tar, key: $PEOPLE_KEY, domains: [example.com] }\n')
+    const rows = [user(1, 'outsider', { email: 'hedy.kiesler@example.com' })]
+    await write('people.tar', await sealRows(rows, keys))
+    expect((await run('resolve', 'outsider')).stdout).toMatch(/: Hedy Kiesler .*, known from archive/)
+    expect((await run('list')).stdout).toBe('Nobody is known.\n')
   })
 
   it('explain shows each source, each address and each candidate', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Link } from '../../src/core/link.ts'
-import { entry, link } from '../store/records.ts'
+import { entry, fullLink, link } from '../store/records.ts'
 import { CSRF, openPages, visitor } from './stage.ts'
 import type { PagesStage } from './stage.ts'
 
@@ -9,15 +9,7 @@ const pairOf = (owner: string, repo: string, number: number, changes: Partial<Li
   issue: { owner, repo, number },
   ticket: { connection: 'boards', key: `${repo}-${number}` },
   ticketId: `${owner}/${repo}/${number}`,
-  base: {
-    issue: { title: `Title of ${owner}/${repo} ${number}` },
-    ticket: {},
-    body: null,
-    placed: { issue: [], ticket: [] },
-    lead: null,
-    commentCount: { issue: null, ticket: null },
-    images: {},
-  },
+  base: { ...fullLink(number).base!, issue: { title: `Title of ${owner}/${repo} ${number}` } },
   ...changes,
 })
 

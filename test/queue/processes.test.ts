@@ -112,34 +112,39 @@ describe.each([
 })
 
 describe('many events on one PostgreSQL database', () => {
-  it.each([2, 4])('all take effect with %i processes that are killed at random', async (count) => {
-    const target = await freshPostgres()
-    const journal = join(folder, `many-${count}`)
-    await writeFile(journal, '')
-    const queue = await openAdding(target)
-    const workers = await Promise.all(Array.from({ length: count }, () => startWorker(target, journal)))
-    const killed = new Set<string>()
+  it.each([2, 4])(
+    'all take effect with %i processes that are killed at random',
+    async (count) => {
+      const target = await freshPostgres()
+      const journal = join(folder, `many-${count}`)
+      await writeFile(journal, '')
+      const queue = await openAdding(target)
+      const workers = await Promise.all(Array.from({ length: count }, () => startWorker(target, journal)))
+      const killed = new Set<string>()
 
-    // 2,000 events about 400 issues of 5 installations; the entries are added while workers come and go.
-    const numbers = Array.from({ length: 2_000 }, (_, index) => (index * 7_919) % 400)
-    const keys = new Set<string>()
-    for (const [index, number] of numbers.entries()) {
-      const lane = `installation:${number % 5}`
-      const key = `issue:acme-${number % 5}/rocket#${number}`
-      keys.add(key)
-      await queue.add([{ key, lane, kind: 'issue', facts: { ms: 1 } }], `delivery-${index}`)
-      if (index % 400 !== 399) continue
-      const victim = workers.splice(Math.floor(Math.random() * workers.length), 1)[0]!
-      killed.add(String(victim.pid))
-      await kill(victim)
-      workers.push(await startWorker(target, journal))
-    }
-    await until(async () => await isEmpty(queue), 20_000)
+      // 2,000 events about 400 issues of 5 installations; the entries are added while workers come and go.
+      const numbers = Array.from({ length: 2_000 }, (_, index) => (index * 7_919) % 400)
+      const keys = new Set<string>()
+      for (const [index, number] of numbers.entries()) {
+        const lane = `acme-${number % 5}`
+        const key = `issue:${lane}/rocket#${number}`
+        keys.add(key)
+        const added = queue.add([{ key, lane, kind: 'issue', facts: { ms: 1 } }], `delivery-${index}`)
+        if (index % 20 === 19) await added
+        if (index % 400 !== 399) continue
+        const victim = workers.splice(Math.floor(Math.random() * workers.length), 1)[0]!
+        killed.add(String(victim.pid))
+        await kill(victim)
+        workers.push(await startWorker(target, journal))
+      }
+      await until(async () => await isEmpty(queue), 20_000)
 
-    const steps = await readSteps(journal)
-    expect(killed.size).toBe(5)
-    expect(new Set(steps.filter(({ what }) => what === 'end').map(({ key }) => key))).toEqual(keys)
-    expect(findOverlaps(steps, killed)).toEqual([])
-    expect(await queue.failed()).toEqual([])
-  })
+      const steps = await readSteps(journal)
+      expect(killed.size).toBe(5)
+      expect(new Set(steps.filter(({ what }) => what === 'end').map(({ key }) => key))).toEqual(keys)
+      expect(findOverlaps(steps, killed)).toEqual([])
+      expect(await queue.failed()).toEqual([])
+    },
+    90_000,
+  )
 })

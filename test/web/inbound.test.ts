@@ -6,7 +6,7 @@ import { openStage, type Stage } from '../flows/stage.ts'
 import { depsOf } from '../trackers/azure/stage.ts'
 import { MASTER, openWeb, type WebStage } from './stage.ts'
 
-const HEDY = 'hedy.kiesler@example.com'
+const GRACE = 'grace.murray@example.com'
 
 let stage: Stage
 let web: WebStage
@@ -70,16 +70,16 @@ describe('what people do in Azure DevOps', () => {
   })
 
   it('assigns, and takes the assignment back', async () => {
-    stage.azure.acts.assign({ id, to: HEDY })
+    stage.azure.acts.assign({ id, to: GRACE })
     await settle()
-    expect(assignees()).toEqual(['hedy'])
+    expect(assignees()).toEqual(['grace'])
     stage.azure.acts.unassign({ id })
     await settle()
     expect(assignees()).toEqual([])
   })
 
   it('comes over with comments', async () => {
-    stage.azure.acts.comment({ id, text: '<p>On its way</p>', as: HEDY })
+    stage.azure.acts.comment({ id, text: '<p>On its way</p>', as: GRACE })
     await settle()
     expect(
       issue()
@@ -95,7 +95,7 @@ describe('what people do in Azure DevOps', () => {
         workItemId: id,
         fields: {
           'System.State': { oldValue: 'To Do', newValue: 'Done' },
-          'System.AssignedTo': { newValue: `Hedy <${HEDY}>` },
+          'System.AssignedTo': { newValue: `Grace <${GRACE}>` },
         },
       },
     }

@@ -44,11 +44,7 @@ export const createLayout =
             <div class="shell">
               <header class="side">
                 <a class="brand" href="/">${brandMark} Lockstep</a>
-                <nav aria-label="Pages">
-                  <ul>
-                    ${menu.map((entry) => menuLink(entry, context.req.path, waiting))}
-                  </ul>
-                </nav>
+                ${visitor === null ? '' : pageMenu(menu, context.req.path, waiting)}
                 ${visitor === null ? '' : signedIn(visitor, context.get('csrf'))}
               </header>
               <main id="content" tabindex="-1">
@@ -66,6 +62,13 @@ export const createLayout =
 const brandMark = raw(
   '<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M5 19 11 5M13 19 19 5" fill="none" stroke="currentColor" stroke-width="3.4" stroke-linecap="round"/></svg>',
 )
+
+const pageMenu = (menu: readonly MenuEntry[], at: string, waiting: number): Markup =>
+  html`<nav aria-label="Pages">
+    <ul>
+      ${menu.map((entry) => menuLink(entry, at, waiting))}
+    </ul>
+  </nav>`
 
 function menuLink({ path, label, waiting }: MenuEntry, at: string, count: number): Markup {
   const here = path === '/' ? at === '/' : at === path || at.startsWith(`${path}/`)

@@ -101,14 +101,7 @@ const filters = ({ text, repo, connection, state }: Wanted, { repos, connections
   html`<form class="filters" method="get" action="/pairs" role="search">
     <div class="search">
       <label for="q">Search</label>
-      <input
-        id="q"
-        name="q"
-        type="search"
-        value="${text}"
-        placeholder="Title, acme/rocket#12, PLAT-7"
-        maxlength="${LONGEST}"
-      />
+      <input id="q" name="q" type="search" value="${text}" placeholder="Title, #12, PLAT-7" maxlength="${LONGEST}" />
     </div>
     <div class="search">
       <label for="repo">Repository</label>
