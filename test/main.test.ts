@@ -113,14 +113,16 @@ describe('npm start', () => {
     expect(await runCli(['hooks', 'install'], io)).toBe(0)
     expect(out).toEqual(['jira  PLAT  issues  not-registered\n', 'jira  PLAT  issues  created\n'])
 
+    const authorization = 'Bearer read-the-counts-here'
+    const readCounts = async () => await (await fetch(`${address}/metrics`, { headers: { authorization } })).text()
     const before = new Set(jira.world.issues.keys())
     const { number } = github.act.openIssue({ title: 'Rocket is late', as: 'ada' })
     const made = await until(() => [...jira.world.issues.values()].find(({ id }) => !before.has(id)))
+    await until(async () => (/outcome="created"/.test(await readCounts()) ? true : undefined))
     jira.acts.edit({ issue: made.key, fields: { summary: 'Rocket is on time' } })
     const titles = () => [...github.world.repos.values()].map(({ issues }) => issues.get(number)?.title)
     await until(() => (titles().includes('Rocket is on time') ? true : undefined))
-    const authorization = 'Bearer read-the-counts-here'
-    const counts = await (await fetch(`${address}/metrics`, { headers: { authorization } })).text()
+    const counts = await readCounts()
     expect(counts).toMatch(/^lockstep_deliveries_total\{source="github",result="accepted"\} [1-9]/m)
     expect(counts).toMatch(/^lockstep_deliveries_total\{source="jira",result="queued"\} [1-9]/m)
     expect(counts).toMatch(/^lockstep_outcomes_total\{outcome="created"\} 1$/m)

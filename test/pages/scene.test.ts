@@ -71,9 +71,11 @@ describe('the pages over live servers', () => {
 
   it('say why a pair cannot be read, and show the rest', async () => {
     const pair = pairs[4]!
-    scene.azure.switches?.({})
+    scene.azure.faults.add({ path: 'workitems', status: 401, body: {} })
     const page = words(await text(pathOf(pair)))
-    expect(page).toContain('History')
+    scene.azure.faults.clear()
+    expect(page).toContain('The two sides could not be read just now')
+    expect(page).toMatch(/History .*Created Issue/)
   })
 
   it('say who matches whom, and why not', async () => {

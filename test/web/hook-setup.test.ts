@@ -1,7 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { openDatabase } from '../../src/store/database.ts'
-import { createHookRegistrations } from '../../src/store/hooks.ts'
-import { createStore } from '../../src/store/store.ts'
 import { createAzureHooks } from '../../src/trackers/azure/hooks.ts'
 import { createJiraHooks } from '../../src/trackers/jira/hooks.ts'
 import { AzureConnection, JiraConnection } from '../../src/config/schema.ts'
@@ -151,24 +148,5 @@ describe.each(['8', '9', '10'] as const)('the hooks of Jira %s', (version) => {
     expect(web.lines.join('')).not.toContain('hook refused')
     await removeHooks(setup)
     expect([...jira.world.hooks.values()]).not.toContain(hook)
-  })
-})
-
-describe('what is remembered of hooks', () => {
-  it('outlives a restart', async () => {
-    const database = await openDatabase('memory:')
-    const store = createStore(database, { clock: { now: () => new Date(0) } })
-    const registration = {
-      connection: 'boards',
-      project: 'P',
-      event: 'workitem.updated',
-      hookId: '7',
-      url: 'https://lockstep.example.com/hooks/azure/boards',
-      generation: 3,
-      checkedAt: '2026-01-01T00:00:00.000Z',
-    }
-    await createHookRegistrations(database).save(registration)
-    expect(await createHookRegistrations(database).list('boards')).toEqual([registration])
-    await store.close()
   })
 })

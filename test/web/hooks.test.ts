@@ -13,7 +13,8 @@ afterAll(() => web.close())
 beforeEach(() => web.takeQueued())
 
 const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString('base64')}` })
-const azure = (body: unknown, headers = basic(web.secretOf('boards'))) => web.post('/hooks/azure/boards', body, headers)
+const azure = (body: unknown, headers: Readonly<Record<string, string>> = basic(web.secretOf('boards'))) =>
+  web.post('/hooks/azure/boards', body, headers)
 const jira = (body: unknown) => web.post(`/hooks/jira/jira/${web.secretOf('jira')}`, body)
 const resultOf = async (reply: Response) => [reply.status, ((await reply.json()) as { result?: string }).result]
 
@@ -37,7 +38,7 @@ describe('a delivery of Azure DevOps', () => {
 
   it('may carry the secret in a header of its own', async () => {
     const headers = { 'x-lockstep-secret': web.secretOf('boards') }
-    expect(await resultOf(await azure(updated(30, 1), headers as never))).toEqual([200, 'queued'])
+    expect(await resultOf(await azure(updated(30, 1), headers))).toEqual([200, 'queued'])
   })
 
   it('of a ticket without an issue asks for a look at that ticket, for the organizations that have its project', async () => {

@@ -122,7 +122,7 @@ function conflictCard(links: readonly Link[], { counts }: Scope, { visitor, csrf
   if (links.length === 0) return html``
   return html`<section class="card" aria-labelledby="conflicts-title">
     <div class="top">
-      <h2 id="conflicts-title">${plural(counts.conflict, 'conflict')}</h2>
+      <h2 id="conflicts-title">${plural(Math.max(counts.conflict, links.length), 'conflict')}</h2>
       <p>Both sides changed the same field. Choose what is kept.</p>
     </div>
     <ul class="list flush">

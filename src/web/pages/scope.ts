@@ -15,24 +15,38 @@ export interface Scope {
   readonly counts: Readonly<Record<PairState, number>>
 }
 
-const FRESH_MS = 1_000
+// Counting a million pairs takes its time; counting a few is done afresh for nearly everybody.
+const KEPT_PER_MS = 10
+const LONGEST_KEPT_MS = 5_000
 const MOST_KEPT = 200
+
+interface Kept {
+  readonly tally: Promise<readonly LinkTally[]>
+  until: number
+}
 
 export type ReadScope = (visitor: Visitor) => Promise<Scope>
 
-/** Every page asks, and so does every open browser when something happens: the counts are read once a second. */
-export function createScopeReader({ store, clock }: Pick<PagesDeps, 'store' | 'clock'>): ReadScope {
-  const kept = new Map<string, { readonly tally: Promise<readonly LinkTally[]>; readonly until: number }>()
+/** Every page asks, and so does every open browser when something happens: what took long to count is kept for long. */
+export function createScopeReader({ store }: Pick<PagesDeps, 'store'>): ReadScope {
+  const kept = new Map<string, Kept>()
 
   function readTally(owners: readonly string[]): Promise<readonly LinkTally[]> {
     const key = owners.join(' ').toLowerCase()
-    const now = clock.now().getTime()
     const known = kept.get(key)
-    if (known !== undefined && known.until > now) return known.tally
+    if (known !== undefined && known.until > performance.now()) return known.tally
+    const started = performance.now()
     const tally = store.links.tally({ owners })
-    tally.catch(() => kept.delete(key))
+    const entry: Kept = { tally, until: Number.POSITIVE_INFINITY }
     kept.delete(key)
-    kept.set(key, { tally, until: now + FRESH_MS })
+    kept.set(key, entry)
+    tally.then(
+      () => {
+        const took = performance.now() - started
+        entry.until = performance.now() + Math.min(took * KEPT_PER_MS, LONGEST_KEPT_MS)
+      },
+      () => kept.delete(key),
+    )
     for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest)
     return tally
   }
