@@ -1,3 +1,4 @@
+import { readPeakMegabytes } from './peak.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { openArchive } from '../src/people/archive.ts'
 import { importPeople } from '../src/people/import.ts'
@@ -118,5 +119,4 @@ const tasks: Readonly<Record<string, () => Promise<number>>> = {
 const started = performance.now()
 const rows = (await tasks[task ?? '']?.()) ?? 0
 const seconds = (performance.now() - started) / 1000
-// maxRSS is in KiB.
-console.log(JSON.stringify({ seconds, rows, peakMegabytes: process.resourceUsage().maxRSS / 1024 }))
+console.log(JSON.stringify({ seconds, rows, peakMegabytes: readPeakMegabytes() }))

@@ -1,3 +1,4 @@
+import { readPeakMegabytes } from '../../bench/peak.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { openArchive } from '../../src/people/archive.ts'
 import { createKeyDecryptor } from '../../src/people/keys.ts'
@@ -33,5 +34,4 @@ async function open(): Promise<number> {
 }
 
 const records = task === 'seal' ? await seal() : await open()
-// maxRSS is in KiB.
-console.log(JSON.stringify({ records, peakMegabytes: process.resourceUsage().maxRSS / 1024 }))
+console.log(JSON.stringify({ records, peakMegabytes: readPeakMegabytes() }))
