@@ -26,18 +26,40 @@ interface WriterDeps {
   readonly tickets: Tickets
 }
 
+/** Server 2019 (5.0) does not describe `$expand` on a write; from 6.0 on it does. */
+const ANSWERS_RELATIONS = 6
+
+/** The write stands: whoever takes this for a failure of the write must look before he writes again. */
+function afterWrite(error: unknown): LockstepError {
+  const { code, message, details } = asLockstepError(error)
+  return new LockstepError(code, message, { retryable: true, effectUnknown: true, details, cause: error })
+}
+
 export function createWriter({ client, types, tickets }: WriterDeps): Writer {
   async function send(method: 'POST' | 'PATCH', api: string, ops: readonly Op[], project?: string): Promise<Ticket> {
+    const { version } = await client.session()
+    const answersRelations = version >= ANSWERS_RELATIONS
     const reply = await client.request({
       method,
       api,
       project,
-      query: { $expand: 'relations' },
+      query: answersRelations ? { $expand: 'relations' } : {},
       headers: { 'content-type': 'application/json-patch+json' },
       // As text, so that the content type of a JSON Patch stays.
       body: JSON.stringify(ops),
     })
-    return convertWritten(reply.read(WorkItem))
+    const written = reply.read(WorkItem)
+    return answersRelations ? convertWritten(written) : readWritten(written)
+  }
+
+  async function readWritten({ id }: WorkItem): Promise<Ticket> {
+    try {
+      const query = { $expand: 'relations' }
+      const reply = await client.request({ method: 'GET', api: `wit/workitems/${id}`, query })
+      return await convertWritten(reply.read(WorkItem))
+    } catch (error) {
+      throw afterWrite(error)
+    }
   }
 
   async function convertWritten(item: WorkItem): Promise<Ticket> {
@@ -45,9 +67,7 @@ export function createWriter({ client, types, tickets }: WriterDeps): Writer {
       const [ticket] = await tickets.convert([item])
       if (ticket !== undefined) return ticket
     } catch (error) {
-      // The write stands: whoever takes this for a failure of the write must look before he writes again.
-      const { code, message, details } = asLockstepError(error)
-      throw new LockstepError(code, message, { retryable: true, effectUnknown: true, details, cause: error })
+      throw afterWrite(error)
     }
     throw new LockstepError('internal', 'A work item came to nothing.', { effectUnknown: true })
   }
