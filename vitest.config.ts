@@ -1,14 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
+const long = 'test/**/*.long.test.ts'
+
 export default defineConfig({
   test: {
     globalSetup: ['test/postgres-server.ts'],
     setupFiles: ['test/exchanges/record.ts'],
-    include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // A process of its own for each file would load the same modules a hundred times over.
     isolate: false,
+    // One more than a small machine has cores: some tests wait, for a limit or for the next second.
+    maxWorkers: 3,
+    projects: [
+      { extends: true, test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [long] } },
+      { extends: true, test: { name: 'long', include: [long] } },
+    ],
   },
 })

@@ -40,7 +40,6 @@ function validateExchanges(): { readonly passed: number; readonly failed: number
   }
   const result = JSON.parse(stdout) as {
     skipped: boolean
-    produced: number
     validated: number
     problems: Record<string, number>
   }
@@ -50,8 +49,9 @@ function validateExchanges(): { readonly passed: number; readonly failed: number
   }
   const problems = Object.entries(result.problems)
   console.log(
-    `The local servers produced ${result.produced} bodies; ${result.validated} of them, some of every shape, were held against the official schemas: ${problems.length} problems.`,
+    `${result.validated} bodies of the local servers, some of every shape they answered in, were held against the official schemas: ${problems.length} problems.`,
   )
   for (const [problem, times] of problems) console.log(`  ${times} x ${problem}`)
+  if (result.validated === 0) return { passed: 0, failed: 0 }
   return problems.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AzureServer } from '../../sandbox/azure/server.ts'
+import { now } from '../../sandbox/azure/world.ts'
 import type { JiraServer } from '../../sandbox/jira/server.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
 import type { Check } from '../../src/doctor/check.ts'
@@ -328,8 +329,10 @@ function cmmi(type: string) {
 }
 
 function addHook({ world }: AzureServer, status: 'disabledBySystem'): void {
-  world.subscriptions.set('1', {
-    id: '1',
+  const id = '7a1f5d0e-52c1-4b8e-9a36-0d5c1f2e3b4a'
+  const at = now(world)
+  world.subscriptions.set(id, {
+    id,
     status,
     publisherId: 'tfs',
     eventType: 'workitem.updated',
@@ -339,9 +342,9 @@ function addHook({ world }: AzureServer, status: 'disabledBySystem'): void {
     publisherInputs: {},
     consumerInputs: { url: `${appUrl}/hooks/tracker` },
     createdBy: world.owner,
-    createdDate: '',
+    createdDate: at,
     modifiedBy: world.owner,
-    modifiedDate: '',
+    modifiedDate: at,
     failures: 9,
     notifications: [],
   })

@@ -19,9 +19,7 @@ const shapeOf = (value: unknown): unknown => {
 if (folder !== undefined && taps.size === 0) {
   const file = join(folder, `${process.pid}.ndjson`)
   const seen = new Map<string, number>()
-  let total = 0
   const keep = (kind: string, key: readonly unknown[], body: unknown, record: unknown) => {
-    total++
     const shape = JSON.stringify([kind, ...key, shapeOf(body)])
     const times = (seen.get(shape) ?? 0) + 1
     seen.set(shape, times)
@@ -41,5 +39,4 @@ if (folder !== undefined && taps.size === 0) {
     })
   })
   payloadTaps.add((event, payload) => keep('webhook', [event], payload, { kind: 'webhook', event, payload }))
-  process.on('exit', () => appendFileSync(file, `${JSON.stringify({ kind: 'total', total })}\n`))
 }

@@ -6,8 +6,7 @@ import { createGitHubValidator, createWebhookValidator } from '../sandbox/github
 import { createJiraValidator } from '../sandbox/jira/validate.ts'
 
 interface Recorded {
-  readonly kind: 'exchange' | 'webhook' | 'total'
-  readonly total?: number
+  readonly kind: 'exchange' | 'webhook'
   readonly event?: string
   readonly payload?: unknown
   readonly server?: string
@@ -34,22 +33,20 @@ if (validators.length < 3 || validateWebhook === null) {
   console.log(JSON.stringify({ skipped: true }))
 } else {
   const problems = new Map<string, number>()
-  let produced = 0
   let validated = 0
   const folder = process.argv[2] ?? '.'
   for (const name of readdirSync(folder)) {
     for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
       if (line === '') continue
       const record = JSON.parse(line) as Recorded
-      produced += record.total ?? 0
       for (const problem of judge(record)) {
         if (explained.some((one) => one.problem.test(problem))) continue
         problems.set(problem, (problems.get(problem) ?? 0) + 1)
       }
-      if (record.kind !== 'total') validated++
+      validated++
     }
   }
-  console.log(JSON.stringify({ skipped: false, produced, validated, problems: Object.fromEntries(problems) }))
+  console.log(JSON.stringify({ skipped: false, validated, problems: Object.fromEntries(problems) }))
 
   function judge({ kind, event, payload, server, pattern, request, reply }: Recorded): readonly string[] {
     if (kind === 'webhook') return validateWebhook!(event ?? '', payload).map((text) => `webhook ${event}: ${text}`)

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { JiraServer } from '../../sandbox/jira/server.ts'
 import { runCli } from '../../src/cli.ts'
 import { asked, openActionStage, unpackAction } from './stage.ts'
 import type { ActionStage } from './stage.ts'
@@ -28,20 +29,32 @@ const open = (count: number) => {
   }
 }
 
-/** Both sides without what differs from run to run. */
+/** The side of the tracker, without what differs from run to run. */
 const world = () =>
-  [...stage.azure.world.items.values()]
-    .map(({ revisions, comments, relations }) => {
-      const { fields } = revisions.at(-1)!
-      return {
-        title: fields['System.Title'],
-        state: fields['System.State'],
-        assignee: (fields['System.AssignedTo'] as { displayName?: string } | undefined)?.displayName,
-        comments: comments.length,
-        marks: relations.length,
-      }
-    })
-    .sort((a, b) => String(a.title).localeCompare(String(b.title)))
+  (stage.jira === null ? workItems() : jiraIssues(stage.jira)).sort((a, b) =>
+    String(a.title).localeCompare(String(b.title)),
+  )
+
+const workItems = () =>
+  [...stage.azure.world.items.values()].map(({ revisions, comments, relations }) => {
+    const { fields } = revisions.at(-1)!
+    return {
+      title: fields['System.Title'],
+      state: fields['System.State'],
+      assignee: (fields['System.AssignedTo'] as { displayName?: string } | undefined)?.displayName,
+      comments: comments.length,
+      marks: relations.length,
+    }
+  })
+
+const jiraIssues = ({ world: { issues } }: JiraServer) =>
+  [...issues.values()].map(({ summary, statusId, assigneeKey, comments, remoteLinks, properties }) => ({
+    title: summary,
+    state: statusId,
+    assignee: assigneeKey,
+    comments: comments.length,
+    marks: remoteLinks.length + properties.size,
+  }))
 
 const titles = () => world().map(({ title }) => title)
 
@@ -61,7 +74,8 @@ async function runUntil(nth: number): Promise<{ readonly killed: boolean }> {
   let seen = 0
   let kill = () => {}
   let killed = false
-  const restore = [stage.github.journal, stage.azure.journal].map((journal) => {
+  const servers = [stage.github, stage.azure, ...(stage.jira === null ? [] : [stage.jira])]
+  const restore = servers.map(({ journal }) => {
     const { add } = journal
     journal.add = (entry) => {
       if (++seen === nth) {
@@ -98,25 +112,32 @@ describe('two runs at once', () => {
 })
 
 describe('a run that is killed', () => {
-  it('at any tenth request and followed by another leads to the same world', async () => {
-    open(10)
-    await stage.run()
-    await stage.run()
-    const undisturbed = world()
-    expect(undisturbed).toHaveLength(10)
-    for (let nth = 10; ; nth += 10) {
-      await stage.close()
-      stage = await openActionStage(action)
-      open(10)
-      const { killed } = await runUntil(nth)
-      expect(await stage.run({ env: later })).toMatchObject({ code: 0 })
-      await stage.run({ env: later })
-      expect(world()).toEqual(undisturbed)
-      if (killed) continue
-      expect(nth).toBeGreaterThan(40)
-      break
-    }
-  }, 180_000)
+  it.each(['azure', 'jira'] as const)(
+    'at any tenth request and followed by another leads to the same world (%s)',
+    async (tracker) => {
+      const begin = async () => {
+        await stage.close()
+        stage = await openActionStage(action, tracker)
+        open(10)
+      }
+      await begin()
+      await stage.run()
+      await stage.run()
+      const undisturbed = world()
+      expect(undisturbed).toHaveLength(10)
+      for (let nth = 10; ; nth += 10) {
+        await begin()
+        const { killed } = await runUntil(nth)
+        expect(await stage.run({ env: later })).toMatchObject({ code: 0 })
+        await stage.run({ env: later })
+        expect(world()).toEqual(undisturbed)
+        if (killed) continue
+        expect(nth).toBeGreaterThan(40)
+        break
+      }
+    },
+    180_000,
+  )
 
   it('keeps the next one away from what it was making until its lease is over', async () => {
     open(1)
@@ -130,6 +151,7 @@ describe('a run that is killed', () => {
     stage.azure.faults.clear()
     const soon = await stage.run()
     expect(soon).toMatchObject({ code: 0, outputs: { blocked: '1', created: '0' } })
+    expect(soon.summary).toContain('### Blocked')
     expect((await stage.run({ env: later })).outputs).toMatchObject({ blocked: '0', failed: '0' })
     expect(titles()).toEqual(['Issue 1'])
   })
