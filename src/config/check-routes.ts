@@ -151,7 +151,7 @@ function checkWhen({ labels, without }: When, report: Report): void {
 // Every route is compared with those before it; a hostile file shall not keep the machine busy.
 const MOST_COMPARED = 200
 
-/** The first route that matches wins, so a later one must want something that the earlier leaves. */
+/** Of the routes to one tracker the first that matches wins, so a later one must want something that it leaves. */
 function checkEarlier(
   rule: RouteRule,
   index: number,
@@ -160,7 +160,7 @@ function checkEarlier(
 ): void {
   const earlier = routes
     .slice(0, Math.min(index, MOST_COMPARED))
-    .findIndex((route) => route !== undefined && covers(route.rule.when, rule.when))
+    .findIndex((route) => route !== undefined && takesFirst(route.rule, rule))
   const first = routes[earlier]?.rule
   if (first === undefined) return
   const path = ['routes', index]
@@ -182,9 +182,15 @@ function checkEarlier(
     path,
     judged: [['routes', index, 'when'], ...judged.slice(1)],
     message: `no issue ever comes here: ${where} takes them all`,
-    remedy: `Routes are tried in order. Move this one up, or narrow the "when" of ${where}.`,
+    remedy: `The routes to ${rule.to} are tried in order. Move this one up, or narrow the "when" of ${where}.`,
   })
 }
+
+/** Whether the earlier route makes a ticket of every issue that the later one would make one of. */
+const takesFirst = (earlier: RouteRule, later: RouteRule): boolean =>
+  earlier.to === later.to &&
+  (isDeepStrictEqual(earlier, later) || (earlier.create !== 'to-github' && earlier.create !== 'off')) &&
+  covers(earlier.when, later.when)
 
 /** Whether every issue that matches `narrow` matches `wide` too. */
 function covers(wide: When, narrow: When): boolean {

@@ -34,6 +34,16 @@ describe('a good file', () => {
     expect(loadConfig(`\uFEFF${good.replaceAll('\n', '\r\n')}`, FILE).config?.routes).toHaveLength(1)
   })
 
+  it('may give an issue a ticket in each of several trackers', () => {
+    const two = good
+      .replace('routes:', 'routes:\n  - to: boards')
+      .replace(
+        'trackers:',
+        'trackers:\n  boards: { kind: azure, url: https://dev.azure.com/acme, project: Fabrikam, token: $ADO_TOKEN }',
+      )
+    expect(loadConfig(two, FILE).config?.routes.map(({ to }) => to)).toEqual(['boards', 'jira'])
+  })
+
   it('may lead to a tracker that the operator offers', () => {
     const text = 'version: 1\nroutes:\n  - to: company\n'
     expect(loadConfig(text, FILE, { connections: { company: { kind: 'azure' } } }).config).toBeDefined()
