@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Client, type QueryResult } from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import type { TakeLock } from './locks.ts'
 import { reach } from './postgres-errors.ts'
@@ -8,6 +8,8 @@ import { reach } from './postgres-errors.ts'
 interface Session {
   readonly client: Client
   lost: boolean
+  /** One after the other, as a connection answers them. */
+  ask(sql: string, number: string): Promise<QueryResult<{ readonly held?: boolean }>>
 }
 
 /**
@@ -20,7 +22,16 @@ export function createPostgresLocks(url: string): { take: TakeLock; close(): Pro
 
   async function connect(): Promise<Session> {
     const client = new Client({ connectionString: url, application_name: 'lockstep locks', keepAlive: true })
-    const session: Session = { client, lost: false }
+    let last: Promise<unknown> = Promise.resolve()
+    const session: Session = {
+      client,
+      lost: false,
+      ask(sql, number) {
+        const answer = last.then(() => reach(() => client.query(sql, [number])))
+        last = answer.catch(() => undefined)
+        return answer
+      },
+    }
     const forget = () => {
       if (!session.lost) current = undefined
       session.lost = true
@@ -47,7 +58,7 @@ export function createPostgresLocks(url: string): { take: TakeLock; close(): Pro
       const number = numberOf(key)
       for (let wait = 5; ; wait = Math.min(wait * 2, 250)) {
         const session = await openSession()
-        const { rows } = await reach(() => session.client.query('select pg_try_advisory_lock($1) as held', [number]))
+        const { rows } = await session.ask('select pg_try_advisory_lock($1) as held', number)
         if (rows[0]?.held === true) return () => release(session, key, number)
         await sleep(wait * Math.random())
       }
@@ -61,7 +72,7 @@ export function createPostgresLocks(url: string): { take: TakeLock; close(): Pro
 
 async function release(session: Session, key: string, number: string): Promise<void> {
   if (!session.lost) {
-    await reach(() => session.client.query('select pg_advisory_unlock($1)', [number]))
+    await session.ask('select pg_advisory_unlock($1)', number)
     return
   }
   throw new LockstepError(
