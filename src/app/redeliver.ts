@@ -7,17 +7,18 @@ const DeliveryJson = z.object({
   id: z.union([z.number(), z.bigint(), z.string()]).transform(String),
   guid: z.string(),
   delivered_at: z.string(),
-  redelivery: z.boolean(),
   status_code: z.number(),
 })
 type Delivery = z.infer<typeof DeliveryJson>
 
 const PER_PAGE = 100
 const MOST_PAGES = 50
+/** After that the nightly scan makes up for it. */
+const MOST_TRIES = 4
 
 /**
- * Asks GitHub to send again, once, what did not arrive since then: it does not try again by itself. Whether it was asked
- * already stands in the list itself.
+ * Asks GitHub to send again what did not arrive since then: it does not try again by itself. How often it was tried
+ * stands in the list itself.
  */
 export async function redeliverMissed(
   app: Client,
@@ -52,6 +53,6 @@ const arrived = ({ status_code: status }: Delivery): boolean => status >= 200 &&
 function findMissed(deliveries: readonly Delivery[]): readonly Delivery[] {
   const attempts = Map.groupBy(deliveries, ({ guid }) => guid)
   return [...attempts.values()]
-    .filter((tries) => !tries.some((each) => arrived(each) || each.redelivery))
+    .filter((tries) => tries.length < MOST_TRIES && !tries.some(arrived))
     .flatMap((tries) => tries[0] ?? [])
 }

@@ -33,6 +33,18 @@ describe('scheduled work', () => {
     await store.close()
   })
 
+  it('that may have been missed is done at the start of each process too, and only once by it', async () => {
+    const store = await openStore('memory:', { clock })
+    let done = 0
+    const job = { name: 'look', everyMs: 600_000, atStart: true, run: async () => void (done += 1) }
+    const first = startSchedule([job], { store, clock, log })
+    await until(() => done === 1)
+    now = new Date(now.getTime() + 1_000)
+    await Promise.all([first.stop(), startSchedule([job], { store, clock, log }).stop()])
+    expect(done).toBe(2)
+    await store.close()
+  })
+
   it('that failed is tried at the next look, and keeps no other from its turn', async () => {
     const store = await openStore('memory:', { clock })
     let fails = 0
