@@ -57,3 +57,13 @@ export async function findBarriers(page: Page): Promise<readonly string[]> {
 /** By how many pixels the page is wider than its window. */
 export const overflowOf = async (page: Page): Promise<number> =>
   await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+/** Changes a direction and names an address in the form, and stops where a pull request would be opened. */
+export async function previewOptions(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/options?repo=acme%2Frocket&connection=boards`)
+  await page.getByLabel('Title').selectOption('to-tracker')
+  await page.getByLabel('GitHub login').fill('hedy')
+  await page.getByLabel('address in boards').fill('hedy.kiesler@example.com')
+  await page.getByRole('button', { name: 'Preview the change' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Preview' }).waitFor()
+}

@@ -5,6 +5,7 @@ import { openPages } from './stage.ts'
 import type { PagesStage } from './stage.ts'
 
 const COUNT = 10_000
+const ROUNDS = 7
 const outcomes = ['created', 'updated', 'unchanged', 'unchanged', 'conflicted', 'failed', 'blocked', null] as const
 
 const pair = (number: number): Link => {
@@ -33,18 +34,22 @@ describe('ten thousand pairs', () => {
   const pathsOn = (page: string) => [...page.matchAll(/class="title" href="([^"]+)"/g)].map(([, path]) => path!)
 
   it.each(['/', '/pairs', '/pairs?state=failed', '/pairs?q=printer+9999', '/pairs?repo=acme/rocket', '/attention'])(
-    'are shown by %s within 100 ms',
+    'are shown by %s within 100 ms of computing, as the median of seven',
     async (path) => {
+      // The embedded store computes in this process and waits for nothing: what a page takes on a machine that is not
+      // busy with something else is the time that it computes, and that can be measured on a busy one as well.
       const times: number[] = []
-      for (let round = 0; round < 5; round++) {
-        const started = performance.now()
-        expect((await stage.get(path)).status).toBe(200)
-        times.push(performance.now() - started)
-        // The counts are kept for a second; each round reads them anew.
-        await new Promise((resolve) => setTimeout(resolve, 1_050))
+      for (let round = 0; round < ROUNDS; round++) {
+        // Counts are kept for some time, by another server not at all: each round begins with nothing.
+        const fresh = await openPages({ store: stage.store })
+        const before = process.cpuUsage()
+        const page = await (await fresh.get(path)).text()
+        const { user, system } = process.cpuUsage(before)
+        times.push((user + system) / 1_000)
+        expect(page).toContain('</html>')
+        await fresh.close()
       }
-      // Other work on the machine may hit one of them.
-      expect(Math.min(...times)).toBeLessThan(100)
+      expect(times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]).toBeLessThan(100)
     },
   )
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Link } from '../../src/core/link.ts'
+import { openArchive } from '../../src/people/archive.ts'
+import { importPeople } from '../../src/people/import.ts'
+import { email, jsonBytes, user, userEmail } from '../people/archives.ts'
 import { openScene } from './scene.ts'
 import type { Scene } from './scene.ts'
-import { CSRF, visitor } from './stage.ts'
+import { CSRF, systemClock, visitor } from './stage.ts'
 
 const REPO = 'repo=acme%2Frocket'
 
@@ -26,7 +29,8 @@ describe('the pages over live servers', () => {
     const page = words(await text(pathOf(pair)))
     expect(page).toContain('Would update title of the issue.')
     expect(page).toMatch(/Title of the issue .* became Fresh from the tracker/)
-    expect(page).toMatch(/Ticket|Fresh from the tracker would change/)
+    expect(page).toMatch(/Fresh from the tracker/)
+    expect(page).toMatch(/Title [^|]* would change .*Fresh from the tracker/)
     const now = await scene.wired.host.readIssue(pair.issue)
     expect(now).not.toMatchObject({ title: 'Fresh from the tracker' })
     expect(await find(pair)).toEqual(pair)
@@ -59,6 +63,20 @@ describe('the pages over live servers', () => {
     expect((await scene.pages.post(`${pathOf(pair)}/resolve`, decision)).status).toBe(400)
   })
 
+  it('name the people of a conflict, though only their fingerprints are kept', async () => {
+    const pair = pairs[6]!
+    scene.github.act.assign({ as: 'ada', number: pair.issue.number, assignees: ['ada'] })
+    scene.azure.acts.assign({ id: Number(pair.ticket.key), to: 'grace.murray@example.com' })
+    await scene.sync()
+    const page = words(await text(pathOf(pair)))
+    expect(page).toMatch(/Changed differently on both sides .* On GitHub .*ada .* In boards Grace Murray/)
+    const waiting = words(await text('/attention'))
+    expect(waiting).toContain('In boards a person of the tracker Keep the tracker’s')
+    expect(page + waiting).not.toMatch(/[0-9a-f]{32}/)
+    const decision = { _csrf: CSRF, field: 'assignee', winner: 'tracker' }
+    await scene.pages.post(`${pathOf(pair)}/resolve`, decision)
+  })
+
   it('part a pair, and both sides stay', async () => {
     const pair = pairs[3]!
     expect((await scene.pages.post(`${pathOf(pair)}/part`, { _csrf: CSRF })).status).toBe(303)
@@ -81,7 +99,7 @@ describe('the pages over live servers', () => {
   it('say who matches whom, and why not', async () => {
     const page = words(await text(`/people?${REPO}&connection=boards`))
     expect(page).toMatch(/ada Ada Byron .*by ada\.byron@example\.com, known from the configuration Matched/)
-    expect(page).toMatch(/mstein .*No verified address of mstein is known\. Not matched/)
+    expect(page).toMatch(/mstein .*No verified address of mstein is known\. Name their address for mstein Not matched/)
     const person = words(await text(`/people/ada?${REPO}&connection=boards`))
     expect(person).toMatch(/1\. The configuration .* ada\.byron@example\.com it is verified Counts/)
   })
@@ -122,7 +140,9 @@ describe('the pages over live servers', () => {
     expect(preview).toContain('<span class="plus">+     sync: { title: to-tracker }\n</span>')
     expect(preview).toContain('<span class="plus">+     hedy: hedy.kiesler@example.com\n</span>')
     expect(preview).not.toContain('class="minus"')
-    expect(words(preview)).toMatch(new RegExp(`acme/rocket#${pair.issue.number} .*Both sides are in step`))
+    expect(words(preview)).toMatch(
+      new RegExp(`acme/rocket#${pair.issue.number} No longer: Title of the issue .* became Only here`),
+    )
 
     const reply = await scene.pages.post('/options/propose', readForm(preview))
     const [, number] = /Pull request #(\d+)/.exec(await reply.text()) ?? []
@@ -134,11 +154,53 @@ describe('the pages over live servers', () => {
     expect(pull).toMatchObject({ data: { state: 'open', title: 'Lockstep: change the options of boards' } })
   })
 
+  it('say of options that cannot be set why that is so, and offer the others', async () => {
+    const path = `/options?${REPO}&connection=boards`
+    expect(words(await text(path))).toMatch(
+      /3 more projects, to which no route leads FabrikamAgile No route leads to it/,
+    )
+    scene.azure.faults.add({ path: '_apis/projects', status: 403, body: {} })
+    const page = await text(`${path}&fresh=1`)
+    scene.azure.faults.clear()
+    expect(words(page)).toMatch(/Not available now Status to the tracker \S+/)
+    expect(page).toContain('name="title"')
+    expect(page).not.toContain('name="status_to_tracker')
+    expect(words(await text(`${path}&fresh=1`))).toContain('States read just now')
+  })
+
+  it('bring the login along when an address is to be named', async () => {
+    const people = await text(`/people?${REPO}&connection=boards`)
+    const [, path = ''] = /href="(\/options[^"]*login=mstein[^"]*)"/.exec(people) ?? []
+    expect(readForm(await text(path.replaceAll('&amp;', '&')))).toMatchObject({ login: 'mstein' })
+  })
+
   it('refuse options that do not fit together, with the reason', async () => {
     const fields = readForm(await text(`/options?${REPO}&connection=boards`))
     const reply = await scene.pages.post('/options/preview', { ...fields, login: 'hedy', email: 'nobody' })
     expect(reply.status).toBe(400)
     expect(words(await reply.text())).toContain('people.map')
+  })
+
+  it('tell what became of the rows of an import, to whoever runs every organization', async () => {
+    expect(words(await text('/imports'))).toContain('Nothing was imported yet')
+    const rows = [
+      user(1, 'emmy'),
+      userEmail(1, 1, 'emmy@example.com'),
+      email(1, ''),
+      userEmail(2, 9, 'lost@example.com'),
+    ]
+    const archive = await openArchive(jsonBytes(rows))
+    const { people } = scene
+    const { id } = await importPeople({ archive, store: people, clock: systemClock, scope: 'user', actor: 'grace' })
+    expect(words(await text('/imports'))).toMatch(/4 rows, by grace/)
+    const page = words(await text(`/imports/${encodeURIComponent(id)}`))
+    expect(page).toMatch(/Kind New Known before Merged Renamed Left out .*Person 1 0 0 0 0/)
+    expect(page).toMatch(/2 rows left out .*the address is empty .*points at something that was not imported/)
+    expect((await scene.pages.get('/imports/other')).status).toBe(404)
+    scene.pages.signIn({ ...visitor({ organizations: ['acme', 'globex'] }), administers: (one) => one === 'acme' })
+    expect((await scene.pages.get('/imports')).status).toBe(404)
+    expect((await scene.pages.get(`/imports/${encodeURIComponent(id)}`)).status).toBe(404)
+    scene.pages.signIn(visitor())
   })
 
   it('tell the findings of the doctor', async () => {

@@ -1,6 +1,7 @@
 import { startAzure } from '../../sandbox/azure/server.ts'
 import { startGitHub } from '../../sandbox/github/server.ts'
 import { startJira } from '../../sandbox/jira/server.ts'
+import type { Clock } from '../../src/core/ports.ts'
 import { loadConfig, requireConfig } from '../../src/config/load.ts'
 import { createConfigFile } from '../../src/github/index.ts'
 import { createOptionsReader } from '../../src/sync/options.ts'
@@ -17,8 +18,13 @@ import { openPages, systemClock } from './stage.ts'
 
 const PATH = '.github/lockstep.yml'
 
+interface SceneOptions {
+  /** The time of Lockstep; the servers keep their own. */
+  readonly clock?: Clock
+}
+
 /** GitHub, Azure DevOps and Jira with forty issues in step, and pages that show all of it. */
-export async function openScene() {
+export async function openScene({ clock = systemClock }: SceneOptions = {}) {
   const [github, azure, jira] = [
     await startGitHub({ seed: 'small' }),
     await startAzure({ seed: 'empty' }),
@@ -54,8 +60,8 @@ people:
 `
   const config = requireConfig(loadConfig(yaml, PATH), PATH)
   const database = await openDatabase('memory:')
-  const store = createStore(database, { clock: systemClock })
-  const people = createPeopleStore(database, { clock: systemClock })
+  const store = createStore(database, { clock })
+  const people = createPeopleStore(database, { clock })
   const wired = await wire({
     config,
     environment: {
@@ -69,6 +75,7 @@ people:
     repo,
     log: silentLog,
     store,
+    clock,
     peopleStore: people,
     sleep: async () => {},
   })
@@ -78,20 +85,21 @@ people:
     message: 'Set Lockstep up',
     content: Buffer.from(yaml).toString('base64'),
   })
-  const timings = createTimings({ clock: systemClock })
+  const timings = createTimings({ clock })
   const { deps } = wired
   async function sync(): Promise<void> {
     for await (const outcome of scan(deps, repo, { actor: 'schedule' })) void outcome
   }
   await sync()
-  const describe = createOptionsReader({ trackers: deps.trackers, clock: systemClock })
+  const describe = createOptionsReader({ trackers: deps.trackers, clock })
   const pages = await openPages({
     store,
+    clock,
     githubUrl: github.url,
     ticketUrl: wired.ticketUrl,
     open: async () => deps,
     requestSync: async (ref, actor) => void (await reconcile(deps, ref, { actor, comments: true })),
-    readHealth: createHealthReader({ trackers: deps.trackers, clock: systemClock }),
+    readHealth: createHealthReader({ trackers: deps.trackers, clock, mayUse: () => true }),
     readTimings: timings.readTimings,
     explain: async (_, login, connection) =>
       await wired.people.explain(login, connection, {

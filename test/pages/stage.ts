@@ -27,6 +27,7 @@ export const visitor = ({ organizations = ['acme'], reads, writes = true }: Righ
   organizations,
   sees: (organization) => organizations.includes(organization.toLowerCase()),
   administers: () => writes,
+  worksIn: () => writes,
   may: (right, { owner, repo }) =>
     (reads === undefined || reads.includes(`${owner}/${repo}`.toLowerCase())) && (right === 'read' || writes),
 })

@@ -1,9 +1,10 @@
 import type { StoredEntry } from '../../core/events.ts'
 import { parseIssueRef, printRepo } from '../../core/issue.ts'
+import type { RepoRef } from '../../core/issue.ts'
 import type { Visitor } from '../context.ts'
 import type { Bar } from './charts.ts'
 import type { PagesDeps } from './deps.ts'
-import { maySee } from './scope.ts'
+import { mayReadRepo, maySee } from './scope.ts'
 
 const MINUTES = 60
 const MINUTE_MS = 60_000
@@ -23,12 +24,24 @@ export interface Activity {
   minutes(visitor: Visitor): Promise<readonly Bar[]>
 }
 
+interface Counted {
+  readonly repo: RepoRef
+  count: number
+}
+
 // What was imported is told on the pages of the imports: one may be a million entries.
 const KIND = 'reconcile'
 
+/** What is found anew with every scan is news only once. */
+const isRepeated = ({ issue, ticket, message, changes }: StoredEntry, newer: readonly StoredEntry[]): boolean =>
+  changes.length === 0 &&
+  newer.some(
+    (one) => one.issue === issue && one.ticket === ticket && one.message === message && one.changes.length === 0,
+  )
+
 export function createActivity({ store, clock }: Pick<PagesDeps, 'store' | 'clock'>): Activity {
   /** Minute, then repository. */
-  const counts = new Map<number, Map<string, number>>()
+  const counts = new Map<number, Map<string, Counted>>()
   let tail: readonly StoredEntry[] = []
   let last = 0
   let readAt = 0
@@ -36,12 +49,14 @@ export function createActivity({ store, clock }: Pick<PagesDeps, 'store' | 'cloc
 
   function take(entries: readonly StoredEntry[]): void {
     for (const { id, at, issue } of entries) {
-      const minute = Math.floor(Date.parse(at) / MINUTE_MS)
-      const ref = issue === null ? undefined : parseIssueRef(issue)
-      const repo = ref === undefined ? '' : printRepo(ref)
-      const own = counts.get(minute) ?? new Map<string, number>()
-      counts.set(minute, own.set(repo, (own.get(repo) ?? 0) + 1))
       last = Math.max(last, id)
+      const repo = issue === null ? undefined : parseIssueRef(issue)
+      if (repo === undefined) continue
+      const minute = Math.floor(Date.parse(at) / MINUTE_MS)
+      const own = counts.get(minute) ?? new Map<string, Counted>()
+      const known = own.get(printRepo(repo)) ?? { repo, count: 0 }
+      known.count++
+      counts.set(minute, own.set(printRepo(repo), known))
     }
     tail = [...tail, ...entries].slice(-LATEST)
     const oldest = thisMinute() - MINUTES
@@ -82,18 +97,17 @@ export function createActivity({ store, clock }: Pick<PagesDeps, 'store' | 'cloc
         [KIND, 'link'].map((kind) => store.events.list({ organization, kind, limit: limit * 3 })),
       )
       const entries = (await Promise.all(read)).flat().filter((entry) => maySee(visitor, entry))
-      return entries.toSorted((a, b) => b.id - a.id).slice(0, limit)
+      const sorted = entries.toSorted((a, b) => b.id - a.id)
+      return sorted.filter((entry, index) => !isRepeated(entry, sorted.slice(0, index))).slice(0, limit)
     },
     async minutes(visitor) {
       await catchUp()
       const now = thisMinute()
       return Array.from({ length: MINUTES }, (_, index) => {
         const minute = now - MINUTES + 1 + index
-        const seen = [...(counts.get(minute) ?? [])].filter(([repo]) =>
-          maySee(visitor, { issue: `${repo}#1`, organization: null }),
-        )
+        const seen = [...(counts.get(minute)?.values() ?? [])].filter(({ repo }) => mayReadRepo(visitor, repo))
         const label = new Date(minute * MINUTE_MS).toISOString().slice(11, 16)
-        return { label, value: seen.reduce((sum, [, count]) => sum + count, 0) }
+        return { label, value: seen.reduce((sum, { count }) => sum + count, 0) }
       })
     },
   }

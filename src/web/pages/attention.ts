@@ -163,9 +163,11 @@ function reasonCard(state: 'failed' | 'blocked', links: readonly Link[], { reaso
         const details = reason?.details ?? {}
         return html`<li class="change">
           <div>
-            <div class="line">${stateBadge(stateOf(link))} ${pairTitle(link)}</div>
-            ${because(reason?.message ?? 'The reason was not written down.', details['remedy'])}
-            ${(reason?.code ?? null) === null ? '' : html`<p class="meta">${reason?.code}</p>`}
+            ${pairTitle(link)}
+            <div class="line">
+              ${stateBadge(stateOf(link))}
+              <div>${because(reason?.message ?? 'The reason was not written down.', details['remedy'])}</div>
+            </div>
           </div>
           <div class="actions">
             <span class="when">${age(link.updatedAt, shown.now)}</span>
@@ -204,8 +206,11 @@ function deadCard(dead: readonly FailedEntry[], { visitor, csrf, now }: Shown): 
         return html`<li class="change">
           <div>
             <span class="title ref">${name}</span>
-            ${because(message, remedy)}
-            <p class="meta">${code} · ${plural(attempts, 'attempt')}</p>
+            <div class="line">
+              ${stateBadge('failed', 'Given up')}
+              <div>${because(message, remedy)}</div>
+            </div>
+            <p class="meta">${plural(attempts, 'attempt')} · ${code}</p>
           </div>
           <div class="actions">
             <span class="when">${age(failedAt, now)}</span>

@@ -28,13 +28,15 @@ interface Frame {
 }
 
 /** The next number above that reads well on an axis. */
-export function roundUp(value: number): number {
-  if (value <= 4) return 4
+export function roundUp(value: number, least: number): number {
+  if (value <= least) return least
   const power = 10 ** Math.floor(Math.log10(value))
   return ([1, 2, 4, 5, 8, 10].find((step) => step * power >= value) ?? 10) * power
 }
 
-const inner = { width: WIDTH - LEFT, height: HEIGHT - TOP - BELOW }
+/** A dot at the right end must not be cut. */
+const RIGHT = 4
+const inner = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BELOW }
 const place = (value: number): string => value.toFixed(1)
 const heightOf = (value: number, most: number): number => (inner.height * value) / most
 const yOf = (value: number, most: number): number => TOP + inner.height - heightOf(value, most)
@@ -55,7 +57,7 @@ function frame({ summary, labels, most, print = printCount }: Frame, content: Ma
           <text class="tick" x="${LEFT - 8}" y="${place(yOf(tick, most) + 4)}" text-anchor="end">${print(tick)}</text>`,
     )}
     ${content}
-    <text class="tick" x="${LEFT}" y="${HEIGHT - 3}">${labels[0]}</text>
+    <text class="tick" x="${LEFT}" y="${HEIGHT - 3}">${labels[0]} UTC</text>
     <text class="tick" x="${LEFT + inner.width / 2}" y="${HEIGHT - 3}" text-anchor="middle">
       ${labels[Math.round(last / 2)]}
     </text>
@@ -64,7 +66,7 @@ function frame({ summary, labels, most, print = printCount }: Frame, content: Ma
 }
 
 export function barChart(bars: readonly Bar[], summary: string): Markup {
-  const most = roundUp(Math.max(0, ...bars.map(({ value }) => value)))
+  const most = roundUp(Math.max(0, ...bars.map(({ value }) => value)), 4)
   const step = inner.width / Math.max(1, bars.length)
   const drawn = bars.map(({ label, value }, index) =>
     value === 0
@@ -84,16 +86,38 @@ export function barChart(bars: readonly Bar[], summary: string): Markup {
 }
 
 export function lineChart(lines: readonly Line[], { labels, summary, print }: Omit<Frame, 'most'>): Markup {
-  const most = roundUp(Math.max(0, ...lines.flatMap(({ values }) => values.filter((value) => value !== null))))
+  const measured = lines.flatMap(({ values }) => values.filter((value) => value !== null))
+  const most = roundUp(Math.max(0, ...measured), 1)
   const step = inner.width / Math.max(1, labels.length - 1)
-  const drawn = lines.map(({ name, values }) => {
-    const points = values.flatMap((value, index) =>
-      value === null ? [] : [{ x: place(LEFT + index * step), y: place(yOf(value, most)) }],
-    )
-    return html`<polyline class="line is-${name}" points="${points.map(({ x, y }) => `${x},${y}`).join(' ')}" />
-      ${points.map(({ x, y }) => html`<circle class="dot is-${name}" cx="${x}" cy="${y}" r="2.5" />`)}`
-  })
+  const drawn = lines.map(({ name, values }) =>
+    runsOf(values).map((run) => {
+      const points = run.map(({ index, value }) => ({ x: place(LEFT + index * step), y: place(yOf(value, most)) }))
+      const last = points.at(-1)
+      return points.length === 1
+        ? html`<circle class="dot is-${name}" cx="${last?.x}" cy="${last?.y}" r="2.5" />`
+        : html`<polyline class="line is-${name}" points="${points.map(({ x, y }) => `${x},${y}`).join(' ')}" />`
+    }),
+  )
   return frame({ summary, labels, most, ...(print === undefined ? {} : { print }) }, html`${drawn}`)
+}
+
+interface Measured {
+  readonly index: number
+  readonly value: number
+}
+
+/** A line across minutes in which nothing was measured would claim something about them. */
+function runsOf(values: Line['values']): readonly (readonly Measured[])[] {
+  const runs: Measured[][] = []
+  let open = false
+  for (const [index, value] of values.entries()) {
+    if (value !== null) {
+      if (!open) runs.push([])
+      runs.at(-1)?.push({ index, value })
+    }
+    open = value !== null
+  }
+  return runs
 }
 
 export interface Share {

@@ -1,28 +1,32 @@
-import type { Link, FieldConflict } from '../../core/link.ts'
 import { printIssueRef } from '../../core/issue.ts'
+import type { FieldConflict, Link } from '../../core/link.ts'
+import type { Account } from '../../core/ticket.ts'
 import { pairPath } from './entry-line.ts'
 import { token } from './layout.ts'
-import { age, html, valueOrNothing } from './markup.ts'
+import { age, html } from './markup.ts'
 import type { Markup } from './markup.ts'
+import { printBeside } from './remembered.ts'
 
 interface ChoiceFacts {
   readonly csrf: string
   readonly now: Date
   /** Whether the visitor may decide it. */
   readonly mayWrite: boolean
+  /** Of the ticket as it was just read. */
+  readonly assignee?: Account | null
 }
 
 /** A conflict with both values, and a button for each: whichever is kept goes to the other side. */
 export function conflictChoice(
   { issue, ticket }: Link,
   { field, since, ...values }: FieldConflict,
-  { csrf, now, mayWrite }: ChoiceFacts,
+  { csrf, now, mayWrite, assignee = null }: ChoiceFacts,
 ): Markup {
   const action = `${pairPath(printIssueRef(issue), ticket.connection)}/resolve`
   const option = (winner: string, name: string, value: string, button: string) =>
     html`<div class="option">
       <span class="side-name">${name}</span>
-      <pre class="said">${valueOrNothing(value)}</pre>
+      <pre class="said">${printBeside(field, value, field === 'assignee' ? assignee : null)}</pre>
       ${
         mayWrite
           ? html`<form method="post" action="${action}">

@@ -6,7 +6,7 @@ import { empty, heading } from './layout.ts'
 import type { Show } from './layout.ts'
 import { html, plural } from './markup.ts'
 import type { Markup } from './markup.ts'
-import { stateBadge } from './pair-state.ts'
+import { stateBadge, stateIcon } from './pair-state.ts'
 import { chooseRepo, chooser, repoChoice } from './place.ts'
 import type { ReadScope } from './scope.ts'
 import { visitorOf } from './visitor.ts'
@@ -69,40 +69,70 @@ const badges: Readonly<Record<Check['severity'], Markup>> = {
   error: stateBadge('failed', 'Error'),
 }
 
-const order: readonly Check['severity'][] = ['error', 'warning', 'ok']
+const goodSign = html`<span>${stateIcon('in-step')}<span class="unseen">Good</span></span>`
+
+const areaName = (area: string): string => (area === 'github' ? 'GitHub' : area === 'people' ? 'People' : area)
+
+/** `routes[0].status.closed` is for the file; people count from one. */
+export function printSubject({ area, subject }: Pick<Check, 'area' | 'subject'>): string {
+  if (area === 'people') return subject
+  const [, index, key = ''] = /^routes\[(\d+)\]\.?(.*)$/.exec(subject) ?? []
+  if (index !== undefined) return key === '' ? `Route ${Number(index) + 1}` : `Route ${Number(index) + 1}: ${key}`
+  return subject.charAt(0).toUpperCase() + subject.slice(1)
+}
 
 function results(checks: readonly Check[]): Markup {
-  const count = (severity: Check['severity']) => checks.filter((check) => check.severity === severity).length
-  const [errors, warnings] = [count('error'), count('warning')]
-  const said =
-    errors + warnings === 0
-      ? html`<p class="note is-in-step" role="status"><strong>Everything is as it should be.</strong></p>`
-      : html`<p class="note ${errors > 0 ? 'is-failed' : 'is-conflict'}" role="status">
-          <strong>${plural(errors, 'error')} and ${plural(warnings, 'warning')}.</strong>
-        </p>`
-  const areas = Map.groupBy(checks, ({ area }) => area)
-  return html`${said}
-  ${[...areas].map(
-    ([area, own]) =>
-      html`<section class="card" aria-labelledby="area-${area}">
-        <div class="top">
-          <h2 id="area-${area}">${area === 'github' ? 'GitHub' : area === 'people' ? 'People' : area}</h2>
-        </div>
-        <ul class="list flush">
-          ${own
-            .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
-            .map(
-              ({ subject, severity, message, remedy }) =>
-                html`<li class="health">
-                  <div>
-                    <span class="name">${message}</span>
-                    ${remedy === null ? '' : html`<p class="message">${remedy}</p>`}
-                    <p class="meta">${subject}</p>
-                  </div>
-                  ${badges[severity]}
-                </li>`,
-            )}
-        </ul>
-      </section>`,
-  )}`
+  const by = (severity: Check['severity']) => checks.filter((check) => check.severity === severity)
+  const [errors, warnings, good] = [by('error'), by('warning'), by('ok')]
+  const areas = Map.groupBy(good, ({ area }) => area)
+  return html`${verdict(errors.length, warnings.length, checks.length)}
+    ${errors.length + warnings.length === 0 ? '' : problems([...errors, ...warnings])}
+    <div class="columns">
+      ${[...areas].map(
+        ([area, own]) =>
+          html`<section class="card" aria-label="${areaName(area)}: good">
+            <div class="top">
+              <h2>${areaName(area)}</h2>
+              <p>${own.length} good</p>
+            </div>
+            <ul class="list flush checks">
+              ${own.map((check) => html`<li>${goodSign}<span>${check.message}</span><span class="soft">${printSubject(check)}</span></li>`)}
+            </ul>
+          </section>`,
+      )}
+    </div>`
 }
+
+function verdict(errors: number, warnings: number, all: number): Markup {
+  const checked = `${plural(all, 'check')} on the live servers.`
+  if (errors + warnings === 0)
+    return html`<div class="note is-in-step" role="status">
+      <strong>Everything is as it should be.</strong>
+      <p class="remedy">${checked}</p>
+    </div>`
+  const said = [errors === 0 ? null : plural(errors, 'error'), warnings === 0 ? null : plural(warnings, 'warning')]
+  const meaning =
+    errors > 0 ? 'Some of it will not work until it is put right.' : 'It works; the warnings are worth a look.'
+  return html`<div class="note ${errors > 0 ? 'is-failed' : 'is-conflict'}" role="status">
+    <strong>${said.filter((one) => one !== null).join(' and ')}</strong>
+    <p class="remedy">${meaning} ${checked}</p>
+  </div>`
+}
+
+const problems = (found: readonly Check[]): Markup =>
+  html`<section class="card" aria-labelledby="problems-title">
+    <div class="top"><h2 id="problems-title">What to look at</h2></div>
+    <ul class="list flush">
+      ${found.map(
+        ({ area, subject, severity, message, remedy }) =>
+          html`<li class="problem">
+            ${badges[severity]}
+            <div>
+              <span class="name">${message}</span>
+              ${remedy === null ? '' : html`<p class="message">${remedy}</p>`}
+            </div>
+            <span class="meta">${areaName(area)} · ${printSubject({ area, subject })}</span>
+          </li>`,
+      )}
+    </ul>
+  </section>`

@@ -3,7 +3,7 @@ import { parseIssueRef } from '../../core/issue.ts'
 import type { Link } from '../../core/link.ts'
 import { parseTicketRef } from '../../core/ticket.ts'
 import type { PagesDeps } from './deps.ts'
-import { age, html } from './markup.ts'
+import { age, html, printActor } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { outcomeBadge } from './pair-state.ts'
 
@@ -56,7 +56,7 @@ export function entryLine(entry: StoredEntry, title: string | undefined, now: Da
     <div class="when">
       ${age(at, now)}
       <span class="ref"
-        >${[linked && title === undefined ? null : refs, actor === null ? null : `by ${actor}`].filter((one) => one !== null).join(' · ')}</span
+        >${[linked && title === undefined ? null : refs, actor === null ? null : printActor(actor)].filter((one) => one !== null).join(' · ')}</span
       >
     </div>
   </li>`

@@ -1,13 +1,15 @@
 import { asLockstepError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { ConnectedTracker, SyncDeps } from '../../sync/deps.ts'
-import type { ConnectionHealth } from './deps.ts'
+import type { ConnectionHealth, PagesDeps } from './deps.ts'
 
 const KEPT_MS = 60_000
 
 interface HealthDeps {
   readonly trackers: SyncDeps['trackers']
   readonly clock: Clock
+  /** Whether a connection is there for one of these organizations. */
+  readonly mayUse: (organizations: readonly string[], connection: string) => boolean
   /** Requests left before the limit, as the server said last. */
   readonly readLeft?: (connection: string) => number | null
 }
@@ -16,16 +18,19 @@ interface HealthDeps {
 export function createHealthReader({
   trackers,
   clock,
+  mayUse,
   readLeft,
-}: HealthDeps): () => Promise<readonly ConnectionHealth[]> {
+}: HealthDeps): NonNullable<PagesDeps['readHealth']> {
   let kept: { readonly health: Promise<readonly ConnectionHealth[]>; readonly until: number } | null = null
-  return async () => {
+  return async (organizations) => {
     const now = clock.now().getTime()
     if (kept === null || kept.until <= now) {
       kept = { health: Promise.all([...trackers.values()].map(readOne)), until: now + KEPT_MS }
     }
     const health = await kept.health
-    return health.map((one) => ({ ...one, left: readLeft?.(one.name) ?? null }))
+    return health
+      .filter(({ name }) => mayUse(organizations, name))
+      .map((one) => ({ ...one, left: readLeft?.(one.name) ?? null }))
   }
 }
 

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
-import type { StoredImport } from '../../core/directory.ts'
+import type { ImportOutcome, StoredImport } from '../../core/directory.ts'
 import { importOutcomes } from '../../core/directory.ts'
 import { repeatSummary } from '../../people/import-summary.ts'
 import type { Visitor, WebEnv } from '../context.ts'
 import type { PagesDeps } from './deps.ts'
 import { empty, heading } from './layout.ts'
 import type { Show } from './layout.ts'
-import { age, html, plural, printCount } from './markup.ts'
+import { age, html, plural, printActor, printCount, printMoment } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { notHere, visitorOf } from './visitor.ts'
 
@@ -54,24 +54,46 @@ const importLine = ({ id, archive, actor, finishedAt, chunks }: StoredImport, no
   return html`<li class="change">
     <div>
       <a class="title" href="/imports/${encodeURIComponent(id)}">${archive}</a>
-      <p class="message">${plural(rows, 'row')} by ${actor}</p>
+      <p class="message">${plural(rows, 'row')}, ${printActor(actor)}</p>
     </div>
     <span class="when">${age(finishedAt, now)}</span>
   </li>`
 }
 
-const modelName = (model: string): string => model.split('.').at(-1) ?? model
+const outcomeNames: Readonly<Record<ImportOutcome, string>> = {
+  inserted: 'New',
+  existing: 'Known before',
+  merged: 'Merged',
+  renamed: 'Renamed',
+  skipped: 'Left out',
+}
+
+const modelNames: Readonly<Record<string, string>> = {
+  user: 'Person',
+  email: 'Address',
+  useremail: 'Address of a person',
+  useroption: 'Preference of a person',
+  organization: 'Organization',
+  organizationmember: 'Member of an organization',
+  environment: 'Environment',
+  release: 'Release',
+}
+
+function modelName(model: string): string {
+  const name = model.split('.').at(-1) ?? model
+  return modelNames[name] ?? name
+}
 
 function details({ archive, actor, scope, startedAt, finishedAt, summary, chunks }: StoredImport): Markup {
   const { skipped, matchable, unknown } = repeatSummary(summary)
   const models = Map.groupBy(chunks, ({ model }) => model)
   const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000
-  const count = (model: string, outcome: (typeof importOutcomes)[number]) =>
+  const count = (model: string, outcome: ImportOutcome) =>
     (models.get(model) ?? []).reduce((sum, { outcomes }) => sum + (outcomes[outcome] ?? 0), 0)
   return html`${heading({
       title: archive,
       trail: html`<a href="/imports">Imports</a>`,
-      lead: `${startedAt.slice(0, 16).replace('T', ' ')} UTC by ${actor}, scope ${scope}, ${seconds.toFixed(1)} s. ${plural(matchable, 'person', 'people')} can be matched by an address.`,
+      lead: `${printMoment(startedAt)}, ${printActor(actor)}, in ${seconds < 1 ? 'less than a second' : plural(Math.round(seconds), 'second')}. Scope: ${scope}. ${plural(matchable, 'person', 'people')} can be matched by an address.`,
     })}
     ${unknown.length === 0 ? '' : html`<p class="note is-conflict">Nobody in the archive is called ${unknown.join(', ')}.</p>`}
     <section class="card">
@@ -80,8 +102,8 @@ function details({ archive, actor, scope, startedAt, finishedAt, summary, chunks
         <table>
           <thead>
             <tr>
-              <th scope="col">Model</th>
-              ${importOutcomes.map((outcome) => html`<th scope="col" class="right">${outcome}</th>`)}
+              <th scope="col">Kind</th>
+              ${importOutcomes.map((outcome) => html`<th scope="col" class="right">${outcomeNames[outcome]}</th>`)}
             </tr>
           </thead>
           <tbody>
@@ -105,14 +127,13 @@ function details({ archive, actor, scope, startedAt, finishedAt, summary, chunks
               ${skipped.length > SKIPPED_SHOWN ? html`<p>The first ${SKIPPED_SHOWN}</p>` : ''}
             </div>
             <ul class="list flush">
-              ${skipped
-                .slice(0, SKIPPED_SHOWN)
-                .map(
-                  ({ model, pk, reason }) =>
-                    html`<li class="change">
-                      <span>${modelName(model)} ${pk}</span><span class="when">${reason}</span>
-                    </li>`,
-                )}
+              ${skipped.slice(0, SKIPPED_SHOWN).map(
+                ({ model, pk, reason }) =>
+                  html`<li class="change">
+                    <span>${modelName(model)} <span class="soft">row ${pk}</span></span
+                    ><span class="when">${reason}</span>
+                  </li>`,
+              )}
             </ul>
           </section>`
     }`

@@ -60,20 +60,30 @@ export function createPages(deps: PagesDeps): Hono<WebEnv> {
     if (status >= 500) deps.log.error('page failed', { ...facts, cause: thrown })
     const title = status === 404 ? 'Not here' : 'That did not work'
     const content = html`${heading({ title, lead: message })}
-      <div class="actions">${remedy === null ? '' : html`<p>${remedy}</p>`}</div>
-      <p class="meta">${code}</p>
-      <p><a class="button" href="/">To the overview</a></p>`
+      <section class="card" aria-label="What helps">
+        <div class="inside stack">
+          <p>
+            ${remedy ?? (status === 404 ? 'It may have been moved, or you may not see it.' : 'Try again in a moment.')}
+          </p>
+          <p class="actions">
+            <a class="button" href="/">To the overview</a>
+            <span class="meta">Error code: ${code}</span>
+          </p>
+        </div>
+      </section>`
     return await show(context, { title, content, status })
   }
 
   async function showDoor(context: WebContext): Promise<Response> {
     const to = context.req.method === 'GET' ? new URL(context.req.url) : undefined
     const back = to === undefined ? '/' : `${to.pathname}${to.search}`
-    const content = html`${heading({
+    const content = html`<section class="card door">
+      ${heading({
         title: 'Issues and tickets, in lockstep',
         lead: 'Sign in to see the pairs of your organizations, what changed, and what waits for a decision.',
       })}
-      <p><a class="button main" href="/sign-in?to=${encodeURIComponent(back)}">Sign in with GitHub</a></p>`
+      <p><a class="button main" href="/sign-in?to=${encodeURIComponent(back)}">Sign in with GitHub</a></p>
+    </section>`
     return await show(context, { title: 'Sign in', content, status: 401 })
   }
 

@@ -41,7 +41,7 @@ export const createLayout =
           </head>
           <body>
             <a class="skip" href="#content">Skip to the content</a>
-            <div class="shell">
+            <div class="shell ${visitor === null ? 'outside' : ''}">
               <header class="side">
                 <a class="brand" href="/">${brandMark} Lockstep</a>
                 ${visitor === null ? '' : pageMenu(menu, context.req.path, waiting)}

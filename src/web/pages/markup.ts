@@ -20,17 +20,25 @@ const DAY = 24 * HOUR
 
 /** How long ago, with the exact moment for whoever wants it. */
 export function age(at: string, now: Date): Markup {
-  return html`<time datetime="${at}" title="${printMoment(at)}">${printAge(now.getTime() - Date.parse(at), at)}</time>`
+  return html`<time datetime="${at}" title="${printMoment(at)}">${sinceOf(at, now)}</time>`
 }
 
-export const printMoment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
 
-function printAge(ms: number, at: string): string {
-  if (!(ms >= 0) || ms < 45_000) return 'just now'
+const printDay = (at: string): string => (Number.isNaN(Date.parse(at)) ? at : days.format(new Date(at)))
+
+export const printMoment = (at: string): string => `${printDay(at)}, ${at.slice(11, 16)} UTC`
+
+function sinceOf(at: string, now: Date): string {
+  const ms = now.getTime() - Date.parse(at)
+  return ms < 30 * DAY ? printAge(ms) : printDay(at)
+}
+
+export function printAge(ms: number): string {
+  if (ms < 45_000) return 'just now'
   if (ms < 90 * MINUTE) return `${Math.max(1, Math.round(ms / MINUTE))} min ago`
   if (ms < 36 * HOUR) return `${Math.round(ms / HOUR)} h ago`
-  if (ms < 30 * DAY) return `${Math.round(ms / DAY)} days ago`
-  return at.slice(0, 10)
+  return `${Math.round(ms / DAY)} days ago`
 }
 
 /** A value of a field as a person reads it. */
@@ -41,6 +49,15 @@ export function printValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(printValue).join(', ')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+
+const causes: Readonly<Record<string, string>> = {
+  schedule: 'on schedule',
+  webhook: 'after a webhook',
+  'command line': 'from the command line',
+}
+
+/** Who or what caused it. */
+export const printActor = (actor: string): string => causes[actor] ?? `by ${actor}`
 
 export const valueOrNothing = (value: unknown): Markup => {
   const text = printValue(value)

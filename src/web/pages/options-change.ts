@@ -4,15 +4,10 @@ import { loadConfig, requireConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import type { ConfigText } from '../../core/config-file.ts'
 import { diffLists } from '../../core/diff.ts'
-import { isGone } from '../../core/issue.ts'
-import type { RepoRef } from '../../core/issue.ts'
 import { planOptions } from '../../core/option-values.ts'
 import type { ConfigEdit, OptionProblem } from '../../core/option-values.ts'
 import { listOptions } from '../../core/options.ts'
 import type { OptionScene } from '../../core/options.ts'
-import type { Outcome } from '../../core/outcome.ts'
-import type { SyncDeps } from '../../sync/deps.ts'
-import { reconcile } from '../../sync/reconcile.ts'
 import type { OptionsScope } from '../options.ts'
 
 /** What a person asked for, as the form carries it from the preview to the pull request. */
@@ -87,38 +82,3 @@ export function diffLines(before: string, after: string): readonly DiffLine[] {
 }
 
 const linesOf = (text: string): readonly string[] => text.replace(/\n$/, '').split('\n')
-
-interface Preview {
-  readonly repo: RepoRef
-  readonly connection: string
-  readonly config: Config
-}
-
-export const PAIRS_TRIED = 10
-
-export interface Effects {
-  readonly tried: number
-  /** What a sync would do by the new file, where that differs from what it would do by the old one. */
-  readonly outcomes: readonly Outcome[]
-}
-
-/** Tries the new file on a few pairs, without writing anything. */
-export async function previewEffects(sync: SyncDeps, { repo, connection, config }: Preview): Promise<Effects> {
-  const links = await sync.store.links.list({ repo, connection, state: 'active', limit: PAIRS_TRIED })
-  const changed: SyncDeps = { ...sync, routes: config.routes, peopleRule: config.people }
-  const tickets = await sync.trackers.get(connection)?.tracker.readTickets(links.map(({ ticket }) => ticket.key))
-  const outcomes: Outcome[] = []
-  for (const {
-    issue: ref,
-    ticket: { key },
-  } of links) {
-    const [issue, ticket] = [await sync.host.readIssue(ref), tickets?.get(key)]
-    if (isGone(issue) || ticket === undefined) continue
-    const known = { issue, tickets: new Map([[connection, ticket]]) }
-    const own = (all: readonly Outcome[]) => all.find((one) => one.ticket === `${connection}:${key}`)
-    const before = own(await reconcile(sync, ref, { dryRun: true }, known))
-    const after = own(await reconcile(changed, ref, { dryRun: true }, known))
-    if (after !== undefined && JSON.stringify(after) !== JSON.stringify(before)) outcomes.push(after)
-  }
-  return { tried: links.length, outcomes }
-}

@@ -1,6 +1,6 @@
 import type { MapperRow, Option } from '../../core/options.ts'
 import { BY_CATEGORY } from '../../core/options.ts'
-import { html, raw } from './markup.ts'
+import { html, plural, raw } from './markup.ts'
 import type { Markup } from './markup.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -81,35 +81,56 @@ function mapper(option: Mapper, mapping: Values, why: Markup | string): Markup {
       ${row.choices.map((choice) => html`<option value="${choice.value}" ${attribute('selected', choice.value === now)}>${choice.label}</option>`)}
     </select>`
   }
+  const folded = option.rows.filter(({ disabled, choices }) => disabled && choices.length > 0)
+  const shown = option.rows.filter((row) => !folded.includes(row))
   return html`<div class="field whole">
     <span class="label">${option.label}</span>
-    <p class="help">${option.help}</p>
+    <p class="help">
+      ${option.help} “As its category says” leaves the choice to the tracker’s own categories of states.
+    </p>
     ${why}
     ${
-      option.rows.length === 0
+      shown.length === 0
         ? ''
-        : html`<table class="fold mapper">
-            <thead>
-              <tr>
-                <th scope="col">${option.rowLabel}</th>
-                ${option.columns.map((column) => html`<th scope="col">${column.label}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              ${option.rows.map(
-                (row) =>
-                  html`<tr>
-                    <th scope="row">
-                      ${row.label} ${row.disabledReason === null ? '' : html`<p class="help">${row.disabledReason}</p>`}
-                    </th>
-                    ${option.columns.map((column) => html`<td data-label="${column.label}">${target(row, column)}</td>`)}
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
+        : html`<div class="wide" tabindex="0" role="region" aria-label="${option.label}">
+            <table class="fold mapper">
+              <thead>
+                <tr>
+                  <th scope="col">${option.rowLabel}</th>
+                  ${option.columns.map((column) => html`<th scope="col">${column.label}</th>`)}
+                </tr>
+              </thead>
+              <tbody>
+                ${shown.map(
+                  (row) =>
+                    html`<tr>
+                      <th scope="row">
+                        ${row.label}
+                        ${row.disabledReason === null ? '' : html`<p class="help">${row.disabledReason}</p>`}
+                      </th>
+                      ${option.columns.map((column) => html`<td data-label="${column.label}">${target(row, column)}</td>`)}
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>`
     }
+    ${folded.length === 0 ? '' : others(folded)}
   </div>`
 }
+
+/** An organization may have hundreds of projects of which a few are kept in step. */
+const others = (rows: readonly MapperRow[]): Markup =>
+  html`<details class="meta">
+    <summary>${plural(rows.length, 'more project', 'more projects')}, to which no route leads</summary>
+    <dl class="pairs-of">
+      ${rows.map(
+        ({ label, disabledReason }) =>
+          html`<dt>${label}</dt>
+            <dd>${disabledReason}</dd>`,
+      )}
+    </dl>
+  </details>`
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,12 +1,12 @@
-import { printRepo } from '../../core/issue.ts'
+import { printIssueRef, printRepo } from '../../core/issue.ts'
 import type { RepoRef } from '../../core/issue.ts'
 import { changeList } from './changes.ts'
 import { heading, token } from './layout.ts'
 import { html, plural } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { diffLines } from './options-change.ts'
-import type { Change, DiffLine, Effects, Wanted } from './options-change.ts'
-import { outcomeBadge } from './pair-state.ts'
+import type { Change, DiffLine, Wanted } from './options-change.ts'
+import type { Effects, PairEffect } from './options-effects.ts'
 
 interface Preview {
   readonly repo: RepoRef
@@ -38,20 +38,13 @@ ${diffLines(change.file.text, change.edited).map(lineOf)}</pre>
         <p>Tried on ${plural(effects.tried, 'pair')}</p>
       </div>
       ${
-        effects.outcomes.length === 0
+        effects.pairs.length === 0
           ? html`<p class="inside soft">
               To ${effects.tried === 1 ? 'this pair' : 'these pairs'}, nothing by itself. It counts from the next change
               on.
             </p>`
           : html`<ul class="list flush">
-              ${effects.outcomes.map(
-                ({ issue, outcome, message, changes }) =>
-                  html`<li>
-                    <div class="line"><span class="title ref">${issue}</span></div>
-                    <p class="message">${outcomeBadge(outcome)} ${message}</p>
-                    ${changeList(changes)}
-                  </li>`,
-              )}
+              ${effects.pairs.map(pairEffect)}
             </ul>`
       }
     </section>
@@ -61,4 +54,21 @@ ${diffLines(change.file.text, change.edited).map(lineOf)}</pre>
       <input type="hidden" name="connection" value="${connection}" />
       <input type="hidden" name="wanted" value="${JSON.stringify(wanted)}" />
       <button class="button main" type="submit">Open a pull request</button>
+      <span class="meta">On a branch of its own; it takes effect when somebody merges it.</span>
     </form>`
+
+const pairEffect = ({ issue, title, message, gained, lost }: PairEffect): Markup =>
+  html`<li class="effect">
+    <div>
+      <span class="title">${title}</span>
+      <span class="ref soft">${printIssueRef(issue)}</span>
+    </div>
+    ${gained.length === 0 && lost.length > 0 ? '' : html`<p class="message">${message}</p>`}
+    ${gained.length === 0 ? '' : changeList(gained)}
+    ${
+      lost.length === 0
+        ? ''
+        : html`<p class="message">No longer:</p>
+            ${changeList(lost)}`
+    }
+  </li>`

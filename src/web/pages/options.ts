@@ -1,19 +1,18 @@
 import { Hono } from 'hono'
-import { loadConfig } from '../../config/load.ts'
 import { LockstepError } from '../../core/errors.ts'
-import { printRepo } from '../../core/issue.ts'
 import type { RepoRef } from '../../core/issue.ts'
-import type { DescribedOptions } from '../../sync/options.ts'
 import type { WebContext, WebEnv } from '../context.ts'
-import type { OptionsScope } from '../options.ts'
 import type { PagesDeps } from './deps.ts'
-import { empty, heading, token, trouble } from './layout.ts'
+import { empty, heading, trouble } from './layout.ts'
 import type { Show } from './layout.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
-import { planChange, previewEffects, Wanted } from './options-change.ts'
+import { optionsForm, pathOf } from './options-cards.ts'
+import type { Place } from './options-cards.ts'
+import { planChange, Wanted } from './options-change.ts'
 import type { Change } from './options-change.ts'
-import { optionField, readChanged } from './options-form.ts'
+import { previewEffects } from './options-effects.ts'
+import { readChanged } from './options-form.ts'
 import { previewPage } from './options-preview.ts'
 import { chooseConnection } from './people.ts'
 import { chooseRepo, chooser, repoChoice } from './place.ts'
@@ -27,23 +26,22 @@ interface OptionsParts {
   readonly readScope: ReadScope
 }
 
-interface Place {
-  readonly repo: RepoRef
-  readonly connection: string
-  readonly scope: OptionsScope
-  readonly described: DescribedOptions
+interface Asked {
+  readonly wanted: string | undefined
+  /** Asks the tracker again, whatever was kept. */
+  readonly fresh?: boolean
 }
 
 /** What travels and how, as a form; what it changes is a pull request. */
 export function createOptionsPage({ deps, openOptions, show, readScope }: OptionsParts): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
 
-  async function openPlace(context: WebContext, repo: RepoRef, wanted: string | undefined): Promise<Place> {
+  async function openPlace(context: WebContext, repo: RepoRef, { wanted, fresh = false }: Asked): Promise<Place> {
     demand(visitorOf(context), repo, 'write')
     const connection = chooseConnection(await deps.open(repo), wanted).tracker.connection
     const scope = await openOptions(repo)
     const { organization, routes } = scope
-    return { repo, connection, scope, described: await scope.describe({ connection, organization, routes }) }
+    return { repo, connection, scope, described: await scope.describe({ connection, organization, routes, fresh }) }
   }
 
   async function readForm(context: WebContext) {
@@ -52,7 +50,7 @@ export function createOptionsPage({ deps, openOptions, show, readScope }: Option
     const visitor = visitorOf(context)
     const repo = chooseRepo(visitor, await readScope(visitor), typeof wanted === 'string' ? wanted : undefined)
     if (repo === undefined || typeof connection !== 'string') throw notHere()
-    return { fields, place: await openPlace(context, repo, connection) }
+    return { fields, place: await openPlace(context, repo, { wanted: connection }) }
   }
 
   app.get('/options', async (context) => {
@@ -71,12 +69,13 @@ export function createOptionsPage({ deps, openOptions, show, readScope }: Option
           <section class="card">${none}</section>`,
       })
     }
-    const place = await openPlace(context, repo, context.req.query('connection'))
+    const { connection, fresh, login = '' } = context.req.query()
+    const place = await openPlace(context, repo, { wanted: connection, fresh: fresh !== undefined })
     const { trackers } = await deps.open(repo)
     const values = [...trackers.keys()]
     const connections = { name: 'connection', label: 'Connection', values, chosen: place.connection }
     const content = html`${head} ${chooser('/options', [repoChoice(scope, repo), connections], 'Show')}
-    ${await form(place, context.get('csrf'))}`
+    ${await optionsForm(place, { csrf: context.get('csrf'), login })}`
     return await show(context, { title: 'Options', content })
   })
 
@@ -94,7 +93,7 @@ export function createOptionsPage({ deps, openOptions, show, readScope }: Option
         status: change.kind === 'refused' ? 400 : 200,
       })
     const { repo, connection } = place
-    const effects = await previewEffects(await deps.open(repo), { repo, connection, config: change.config })
+    const effects = await previewEffects(await deps.open(repo), { repo, connection, config: change.config, override })
     const content = previewPage({ ...place, change, effects, wanted, csrf: context.get('csrf') })
     return await show(context, { title: 'Preview', content })
   })
@@ -128,79 +127,10 @@ function parseJson(text: unknown): unknown {
   }
 }
 
-const pathOf = ({ repo, connection }: Pick<Place, 'repo' | 'connection'>): string =>
-  `/options?${new URLSearchParams({ repo: printRepo(repo), connection })}`
-
 function notChanged(place: Place, change: Exclude<Change, { readonly kind: 'changed' }>): Markup {
   const back = html`<p><a class="button" href="${pathOf(place)}">Back to the options</a></p>`
   if (change.kind === 'unchanged')
     return html`${heading({ title: 'Nothing to change', lead: 'The file says all of this already.' })} ${back}`
   return html`${heading({ title: 'That does not fit together' })}
   ${change.problems.map(({ option, message }) => trouble(option, { message, remedy: null }))} ${back}`
-}
-
-/** People whom the configuration itself names. */
-async function readOverrides({ file, load }: OptionsScope): Promise<readonly (readonly [string, readonly string[]])[]> {
-  const { text, path } = await file.read()
-  return Object.entries(loadConfig(text, path, load).config?.people.map ?? {})
-}
-
-async function form({ repo, connection, scope, described }: Place, csrf: string): Promise<Markup> {
-  const { options, values } = described
-  const overrides = await readOverrides(scope)
-  // What can be set stands before what cannot.
-  const usable = [...options.filter(({ disabled }) => !disabled), ...options.filter(({ disabled }) => disabled)]
-  return html`<form method="post" action="/options/preview" class="stack">
-    ${token(csrf)}
-    <input type="hidden" name="repo" value="${printRepo(repo)}" />
-    <input type="hidden" name="connection" value="${connection}" />
-    <section class="card">
-      <div class="top"><h2>What travels</h2></div>
-      <div class="inside form two">${usable.map((option) => optionField(option, values))}</div>
-    </section>
-    <section class="card">
-      <div class="top">
-        <h2>Who is whom</h2>
-        <p>Comes before every other source.</p>
-      </div>
-      <div class="inside form">
-        ${
-          overrides.length === 0
-            ? html`<p class="soft">The configuration names nobody yet.</p>`
-            : html`<dl class="pairs-of">
-                ${overrides.map(
-                  ([login, mails]) =>
-                    html`<dt>${login}</dt>
-                      <dd>${mails.join(', ')}</dd>`,
-                )}
-              </dl>`
-        }
-        <div class="columns">
-          <div class="field">
-            <label for="login">GitHub login</label>
-            <input type="text" id="login" name="login" autocomplete="off" maxlength="100" />
-          </div>
-          <div class="field">
-            <label for="email">Address in ${connection}</label>
-            <input
-              type="text"
-              id="email"
-              name="email"
-              autocomplete="off"
-              maxlength="200"
-              list="accounts"
-              data-suggest="/people/accounts"
-              data-target="accounts"
-              data-param="q"
-              data-part="options"
-              data-with="repo connection"
-            />
-            <datalist id="accounts"></datalist>
-            <p class="help">Type a piece of a name or address.</p>
-          </div>
-        </div>
-      </div>
-    </section>
-    <div class="actions"><button class="button main" type="submit">Preview the change</button></div>
-  </form>`
 }

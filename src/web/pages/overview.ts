@@ -116,14 +116,20 @@ function latency(timings: readonly MinuteTiming[]): Markup {
   const summary =
     last === undefined
       ? 'Nothing was measured in the last hour.'
-      : `From an event to its effect: ${printSeconds(last.median ?? 0)} in the middle, ${printSeconds(last.slowest ?? 0)} at the slowest.`
+      : `From event to effect at ${last.minute.slice(11, 16)}: ${printSeconds(last.median ?? 0)} in the middle, ${printSeconds(last.slowest ?? 0)} at the slowest.`
   const lines = [
     { name: 'first', values: timings.map(({ median }) => median) },
     { name: 'second', values: timings.map(({ slowest }) => slowest) },
   ] as const
   const labels = timings.map(({ minute }) => minute.slice(11, 16))
   return html`<section class="card">
-    <div class="top"><h2>Latency</h2></div>
+    <div class="top">
+      <h2>Latency</h2>
+      <ul class="legend">
+        <li class="is-first">middle</li>
+        <li class="is-second">slowest</li>
+      </ul>
+    </div>
     <div class="inside">
       ${lineChart(lines, { labels, summary, print: printSeconds })}
       <p class="meta">${summary}</p>

@@ -1,16 +1,18 @@
 import { isGone, printIssueRef } from '../../core/issue.ts'
 import type { Gone, Issue } from '../../core/issue.ts'
-import type { Base, Link, Remembered } from '../../core/link.ts'
+import type { Base, Link } from '../../core/link.ts'
 import type { ReportedChange } from '../../core/outcome.ts'
-import type { Ticket } from '../../core/ticket.ts'
+import type { Account, Ticket } from '../../core/ticket.ts'
 import { labelOf } from './conflict-choice.ts'
 import { html, plural, printValue, valueOrNothing } from './markup.ts'
 import type { Markup } from './markup.ts'
+import { printBeside } from './remembered.ts'
 
 interface Sides {
   readonly link: Link
   readonly issue: Issue | Gone
   readonly ticket: Ticket | Gone
+  readonly markdown: string
   readonly changes: readonly ReportedChange[]
 }
 
@@ -21,7 +23,7 @@ interface Row {
 }
 
 /** Both sides beside each other, with what they last agreed upon. */
-export function pairSides({ link, issue, ticket, changes }: Sides): Markup {
+export function pairSides({ link, issue, ticket, markdown, changes }: Sides): Markup {
   const rows = readRows(link.base, issue, ticket)
   const wouldChange = (field: string, side: ReportedChange['side']) =>
     changes.some((change) => change.field === field && change.side === side)
@@ -53,13 +55,13 @@ export function pairSides({ link, issue, ticket, changes }: Sides): Markup {
                 <td data-label="Ticket">
                   ${isGone(ticket) ? gone(ticket) : valueOrNothing(sides.ticket)} ${wouldChange(field, 'tracker')}
                 </td>
-                <td class="soft" data-label="Last agreed">${agreed(link.base, field)}</td>
+                <td class="soft" data-label="Last agreed">${agreed(link.base, field, { issue, ticket })}</td>
               </tr>`,
           )}
         </tbody>
       </table>
     </div>
-    ${texts(link, issue, ticket)}
+    ${texts({ link, issue, ticket, markdown })}
   </section>`
 }
 
@@ -91,44 +93,53 @@ function readRows(base: Base | null, issue: Issue | Gone, ticket: Ticket | Gone)
 }
 
 /** Each side remembers its own words; where they are the same they are said once. */
-function agreed(base: Base | null, field: string): Markup {
-  const [issue, ticket] = [base?.issue[field], base?.ticket[field]]
-  if (issue === undefined && ticket === undefined) return html`<span class="none">never</span>`
-  const [left, right] = [printRemembered(issue), printRemembered(ticket)]
-  return left === right
-    ? html`${left}`
-    : html`${left} <span aria-hidden="true">/</span><span class="unseen">and</span> ${right}`
+function agreed(base: Base | null, field: string, { issue, ticket }: Pick<Sides, 'issue' | 'ticket'>): Markup {
+  const [here, there] = [base?.issue[field], base?.ticket[field]]
+  if (here === undefined && there === undefined) return html`<span class="none">never</span>`
+  const left = printBeside(field, here, field === 'title' && !isGone(issue) ? issue.title : null)
+  const right = printBeside(field, there, isGone(ticket) ? null : nowOf(field, ticket))
+  if (left === right) return left === 'nothing' ? html`<span class="none">nothing</span>` : html`${left}`
+  return html`${left} <span aria-hidden="true">·</span><span class="unseen">and</span> ${right}`
 }
 
-const printRemembered = (value: Remembered | undefined): string => {
-  const text = printValue(value)
-  if (text === '') return 'nothing'
-  // People and long texts are remembered by a print.
-  return /^#?[0-9a-f]{16,}$/.test(text) ? `print ${text.replace('#', '').slice(0, 8)}` : text
+function nowOf(field: string, { title, assignee }: Ticket): string | Account | null {
+  if (field === 'title') return title
+  return field === 'assignee' ? assignee : null
 }
 
 const formats = { html: 'HTML', markdown: 'Markdown', wiki: 'wiki markup' } as const
 
-function texts({ base }: Link, issue: Issue | Gone, ticket: Ticket | Gone): Markup {
-  const side = (name: string, text: string) => {
-    const shown = text === '' ? html`<span class="none">empty</span>` : text
-    return html`<div>
-      <h3 class="side-name">${name}</h3>
-      <pre class="text" tabindex="0" role="region" aria-label="${name}">${shown}</pre>
-    </div>`
-  }
+function texts({ link: { base }, issue, ticket, markdown }: Omit<Sides, 'changes'>): Markup {
   if (isGone(issue) && isGone(ticket)) return html``
-  const kept = base?.body ?? null
   return html`<div class="sides">
-      ${isGone(issue) ? '' : side('Description of the issue, Markdown', issue.body)}
-      ${isGone(ticket) ? '' : side(`Description of the ticket, ${formats[ticket.bodyFormat]}`, ticket.body)}
+      ${isGone(issue) ? '' : side('Description of the issue', issue.body)}
+      ${isGone(ticket) ? '' : side('Description of the ticket', markdown, source(ticket))}
     </div>
     ${
-      kept === null
+      base === null || base.body === null
         ? ''
         : html`<p class="pager">
-            The texts last agreed are kept as prints: ${plural(kept.issue.blocks.length, 'passage')} of the issue,
-            ${plural(kept.ticket.blocks.length, 'passage')} of the ticket.
+            Of the descriptions last agreed only fingerprints are kept:
+            ${plural(base.body.issue.blocks.length, 'passage')} of the issue,
+            ${plural(base.body.ticket.blocks.length, 'passage')} of the ticket.
           </p>`
     }`
 }
+
+function side(name: string, text: string, below: Markup | string = ''): Markup {
+  const shown = text.trim() === '' ? html`<span class="none">empty</span>` : text
+  return html`<div>
+    <h3 class="side-name">${name}</h3>
+    <pre class="text" tabindex="0" role="region" aria-label="${name}">${shown}</pre>
+    ${below}
+  </div>`
+}
+
+/** Servers keep descriptions in markups of their own; what they say is easier to compare in one. */
+const source = ({ body, bodyFormat }: Ticket): Markup | string =>
+  bodyFormat === 'markdown' || body === ''
+    ? ''
+    : html`<details class="meta source">
+        <summary>Shown as Markdown; the ${formats[bodyFormat]} of the ticket</summary>
+        <pre class="text" tabindex="0" role="region" aria-label="${formats[bodyFormat]} of the ticket">${body}</pre>
+      </details>`

@@ -4,6 +4,7 @@ import type { IssueRef } from '../../core/issue.ts'
 import type { Link } from '../../core/link.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { printTicketRef } from '../../core/ticket.ts'
+import type { Account } from '../../core/ticket.ts'
 import type { WebContext, WebEnv } from '../context.ts'
 import { changeList } from './changes.ts'
 import { conflictChoice } from './conflict-choice.ts'
@@ -15,6 +16,7 @@ import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { pairHistory } from './pair-history.ts'
 import { readPair } from './pair-reading.ts'
+import type { PairReading } from './pair-reading.ts'
 import { pairSides } from './pair-sides.ts'
 import { stateBadge, stateOf } from './pair-state.ts'
 import { titleOf } from './pairs.ts'
@@ -46,7 +48,7 @@ export function createPairPage(deps: PagesDeps, show: Show): Hono<WebEnv> {
         lead: leads(deps, link),
         ...(mayWrite && link.state !== 'ended' ? { actions: actions(link, csrf) } : {}),
       })}
-      ${conflicts(link, { csrf, now, mayWrite })}
+      ${conflicts(link, { csrf, now, mayWrite, assignee: assigneeOf(reading) })}
       ${
         reading.kind === 'failed'
           ? trouble('The two sides could not be read just now', reading.failure)
@@ -58,6 +60,9 @@ export function createPairPage(deps: PagesDeps, show: Show): Hono<WebEnv> {
   })
   return app
 }
+
+const assigneeOf = (reading: PairReading): Account | null =>
+  reading.kind === 'failed' || isGone(reading.ticket) ? null : reading.ticket.assignee
 
 /** The pair that the address names, for whoever may see it. */
 export async function findPair(
@@ -77,10 +82,12 @@ function leads({ githubUrl, ticketUrl }: PagesDeps, link: Link): Markup {
   const { owner, repo, number } = link.issue
   const ticket = html`<span class="ref">${printTicketRef(link.ticket)}</span>`
   const url = ticketUrl(link.ticket)
-  return html`${stateBadge(stateOf(link))}
+  return html`<span class="refs">
+    ${stateBadge(stateOf(link))}
     <a href="${githubUrl}/${owner}/${repo}/issues/${number}"><span class="ref">${printIssueRef(link.issue)}</span></a>
-    <span aria-hidden="true"> ↔ </span
-    ><span class="unseen">and</span> ${url === null ? ticket : html`<a href="${url}">${ticket}</a>`}`
+    <span><span aria-hidden="true">↔</span><span class="unseen">and</span></span>
+    ${url === null ? ticket : html`<a href="${url}">${ticket}</a>`}
+  </span>`
 }
 
 function actions({ issue, ticket }: Link, csrf: string): Markup {

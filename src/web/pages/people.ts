@@ -6,8 +6,8 @@ import type { Match } from '../../core/people.ts'
 import type { Account } from '../../core/ticket.ts'
 import type { ConnectedTracker, SyncDeps } from '../../sync/deps.ts'
 import { runPool } from '../../sync/pool.ts'
-import { toChoice } from '../../people/search.ts'
 import type { WebEnv } from '../context.ts'
+import { accountList, accountOptions, finder, searchAccounts } from './accounts.ts'
 import type { PagesDeps } from './deps.ts'
 import { empty, heading } from './layout.ts'
 import type { Show } from './layout.ts'
@@ -61,7 +61,8 @@ export function createPeoplePage(deps: PagesDeps, show: Show, readScope: ReadSco
         ${
           shown.length === 0
             ? empty('Nobody to match', 'GitHub names nobody whom issues of this repository can be assigned to.')
-            : table(shown, matches, deps.explain === undefined ? null : place)
+            : html`${more === undefined && after === '' ? tally(matches) : ''}
+              ${table(shown, matches, { place, explained: deps.explain !== undefined, named: deps.openOptions !== undefined })}`
         }
         ${
           more === undefined
@@ -102,10 +103,25 @@ export function createPeoplePage(deps: PagesDeps, show: Show, readScope: ReadSco
       const login = context.req.param('login')
       const { tracker } = chooseConnection(await deps.open(repo), connection)
       const found = await explain(repo, login, tracker.connection)
-      return await show(context, { title: login, content: explanation(login, tracker.connection, found) })
+      return await show(context, {
+        title: login,
+        content: explanation(
+          {
+            login,
+            connection: tracker.connection,
+            ...(deps.openOptions === undefined ? {} : { action: nameThem(repo, tracker.connection, login) }),
+          },
+          found,
+        ),
+      })
     })
   }
   return app
+}
+
+const nameThem = (repo: RepoRef, connection: string, login: string): Markup => {
+  const place = new URLSearchParams({ repo: printRepo(repo), connection, login })
+  return html`<a class="button" href="/options?${place}#login">Name their address</a>`
 }
 
 const compare = (a: string, b: string): number => a.toLowerCase().localeCompare(b.toLowerCase(), 'en')
@@ -138,7 +154,27 @@ const badges = {
   ambiguous: stateBadge('conflict', 'Several'),
 } as const
 
-const table = (people: readonly AssignablePerson[], matches: Matches, place: URLSearchParams | null): Markup =>
+function tally(matches: Matches): Markup {
+  const found = [...matches.values()].filter(({ kind }) => kind === 'matched').length
+  return html`<div class="top">
+    <h2>${found} of ${plural(matches.size, 'person', 'people')} matched</h2>
+    <p>Whom issues of this repository can be assigned to</p>
+  </div>`
+}
+
+interface TableFacts {
+  readonly place: URLSearchParams
+  /** Whether there is a page that explains a match. */
+  readonly explained: boolean
+  /** Whether there is a form in which an address can be named. */
+  readonly named: boolean
+}
+
+const table = (
+  people: readonly AssignablePerson[],
+  matches: Matches,
+  { place, explained, named }: TableFacts,
+): Markup =>
   html`<table class="rows fold">
     <caption class="unseen">
       People and their accounts
@@ -155,10 +191,13 @@ const table = (people: readonly AssignablePerson[], matches: Matches, place: URL
         const match = matches.get(login)
         return html`<tr>
           <td>
-            ${place === null ? html`<span class="title">${login}</span>` : html`<a class="title" href="/people/${encodeURIComponent(login)}?${place}">${login}</a>`}
+            ${explained ? html`<a class="title" href="/people/${encodeURIComponent(login)}?${place}">${login}</a>` : html`<span class="title">${login}</span>`}
             <span class="soft">${name ?? ''}</span>
           </td>
-          <td>${match === undefined ? '' : other(match)}</td>
+          <td>
+            ${match === undefined ? '' : other(match)}
+            ${match?.kind === 'unmatched' && named ? html`<a class="inline" href="/options?${place}&login=${encodeURIComponent(login)}#login">Name their address<span class="unseen"> for ${login}</span></a>` : ''}
+          </td>
           <td>${match === undefined ? '' : badges[match.kind]}</td>
         </tr>`
       })}
@@ -178,54 +217,3 @@ function other(match: Match<Account>): Markup {
       return html`<span class="soft">${match.reason} ${match.candidates.join(', ')}</span>`
   }
 }
-
-async function searchAccounts({ tracker, project }: ConnectedTracker, query: string): Promise<readonly Account[]> {
-  return query.trim() === ''
-    ? []
-    : (await tracker.people.search(query.slice(0, 100), { project, ticket: null })).slice(0, 20)
-}
-
-/** For the suggestions of a field: only an address can stand in the configuration. */
-const accountOptions = (accounts: readonly Account[]): Markup =>
-  html`${accounts.flatMap((account) =>
-    account.emails.slice(0, 1).map((email) => html`<option value="${email}">${toChoice(account).label}</option>`),
-  )}`
-
-function accountList(accounts: readonly Account[], query: string): Markup {
-  if (query.trim() === '') return html`<p class="meta">Type a piece of a name or address.</p>`
-  if (accounts.length === 0) return html`<p class="meta">Nobody is found for “${query}”.</p>`
-  return html`<ul class="list">
-    ${accounts.map(
-      (account) =>
-        html`<li>
-          <span>${toChoice(account).label}</span>${account.active ? '' : html`<span class="meta">not active</span>`}
-        </li>`,
-    )}
-  </ul>`
-}
-
-const finder = (repo: RepoRef, connection: string, query = '', results?: Markup): Markup =>
-  html`<section class="card" aria-labelledby="finder-title">
-    <div class="top"><h2 id="finder-title">Find an account</h2></div>
-    <form class="inside stack" method="get" action="/people/accounts" role="search">
-      <input type="hidden" name="repo" value="${printRepo(repo)}" />
-      <input type="hidden" name="connection" value="${connection}" />
-      <div class="search">
-        <label for="account">Name or address in ${connection}</label>
-        <input
-          id="account"
-          name="q"
-          type="search"
-          value="${query}"
-          autocomplete="off"
-          maxlength="100"
-          data-suggest="/people/accounts"
-          data-target="accounts"
-          data-part="list"
-          data-with="repo connection"
-        />
-      </div>
-      <div class="actions"><button class="button" type="submit">Search</button></div>
-      <div id="accounts" aria-live="polite">${results ?? ''}</div>
-    </form>
-  </section>`

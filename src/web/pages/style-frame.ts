@@ -59,18 +59,25 @@ main { padding: 34px 44px 72px; min-width: 0; }
 .page { max-width: 1080px; display: grid; gap: 26px; }
 .page > *, .columns > *, .stack > * { min-width: 0; }
 .head { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; gap: 14px 24px; }
+.head .refs { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; margin-top: 8px; }
 .head .lead { margin-top: 5px; color: var(--soft); max-width: 68ch; }
 .trail { margin-bottom: 6px; font-size: 13px; color: var(--soft); }
-.trail a, p > a:not(.button), .lead a { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentcolor 35%, transparent); text-underline-offset: 3px; }
+.trail a, p > a:not(.button), .lead a, .inline { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentcolor 35%, transparent); text-underline-offset: 3px; }
+.outside { display: block; }
+.outside .side { position: static; height: auto; border: 0; padding: 26px 24px 0; }
+.outside main { display: grid; justify-content: center; padding-top: 12vh; }
+.door { max-width: 520px; padding: 34px 38px 38px; display: grid; gap: 22px; }
 .columns { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 22px; }
 .stack { display: grid; gap: 22px; align-content: start; }
 @media (max-width: 860px) {
   .shell { display: block; }
   .side { position: static; height: auto; flex-direction: row; flex-wrap: wrap; align-items: center; gap: 10px 14px; padding: 14px 16px 0; border-right: 0; border-bottom: 1px solid var(--line); }
   .brand { padding: 0; }
-  .side nav { order: 3; width: 100%; overflow-x: auto; margin: 0 -16px; padding: 0 16px 10px; width: calc(100% + 32px); }
+  .side nav { position: relative; order: 3; width: 100%; overflow-x: auto; margin: 0 -16px; padding: 0 16px 10px; width: calc(100% + 32px); }
   .side nav ul { display: flex; width: max-content; }
-  .who { margin: 0 0 0 auto; padding: 0; border: 0; display: flex; gap: 10px; align-items: baseline; }
+  .who { margin: 0 0 0 auto; padding: 0; border: 0; display: flex; gap: 10px; align-items: baseline; min-width: 0; }
+  .who strong { max-width: 34vw; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .who .soft { display: none; }
   main { padding: 24px 16px 56px; }
   .columns { grid-template-columns: minmax(0, 1fr); }
   h1 { font-size: 22px; }
