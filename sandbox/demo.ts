@@ -1,16 +1,19 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { loadConfig, requireConfig } from '../src/config/load.ts'
-import type { Environment } from '../src/config/environment.ts'
-import type { Log } from '../src/core/ports.ts'
-import type { Outcome } from '../src/core/outcome.ts'
+import { printTally } from '../src/commands/report.ts'
+import type { StoredEntry } from '../src/core/events.ts'
 import { countOutcomes } from '../src/core/outcome.ts'
-import { isWorthALine, printOutcome, printTally } from '../src/commands/report.ts'
-import { scan } from '../src/sync/scan.ts'
-import { wire } from '../src/wire.ts'
-import { startAzure } from './azure/server.ts'
-import { startGitHub } from './github/server.ts'
-import { startJira } from './jira/server.ts'
+import type { Tally } from '../src/core/outcome.ts'
+import { startDemoApp } from './demo/app.ts'
+import { repo, rules, startServers } from './demo/servers.ts'
 import { createTeam } from './demo/team.ts'
+import type { Deed } from './demo/team.ts'
+import { kindOf, notesOf, printEntry, printSeconds, startWatch } from './demo/watch.ts'
+
+/** What takes longer was missed. */
+const PATIENCE_MS = 10_000
+/** How long the end may take when somebody presses Ctrl-C. */
+const END_MS = 1_500
 
 const { values } = parseArgs({
   options: {
@@ -24,117 +27,141 @@ if (values.help === true) {
   process.exit(0)
 }
 
-const repo = { owner: 'acme', repo: 'rocket' }
-const github = await startGitHub({ seed: 'small' })
-const azure = await startAzure({ seed: 'empty' })
-const jira = await startJira({ seed: 'empty' })
-
-const yaml = `version: 1
-trackers:
-  boards:
-    kind: azure
-    url: ${azure.collectionUrl}
-    project: Fabrikam
-    token: $ADO_TOKEN
-  jira:
-    kind: jira
-    url: ${jira.baseUrl}
-    project: PLAT
-    token: $JIRA_TOKEN
-routes:
-  - to: boards
-    when: { labels: [bug] }
-    type: { default: Issue }
-  - to: jira
-    when: { without: [bug] }
-    type: { default: Task }
-    status: { open: To Do, closed: Done }
-people:
-  map:
-    ada: [ada.byron@example.com, ada@example.com]
-    grace: [grace.murray@example.com, ben@example.com]
-    hedy: hedy.kiesler@example.com
-`
-const config = requireConfig(loadConfig(yaml, 'lockstep.yml'), 'lockstep.yml')
-const environment: Environment = {
-  github: { apiUrl: github.url, serverUrl: github.url, token: 'ghs_sandbox_actions', app: null },
-  state: { kind: 'memory' },
-  configFile: '.github/lockstep.yml',
-  logLevel: 'error',
-  proxy: { https: null, http: null, except: null },
-  secrets: { ADO_TOKEN: 'ado_sandbox_pat', JIRA_TOKEN: 'jira_sandbox_pat' },
-}
 const say = (text: string) => process.stdout.write(text)
-const log: Log = {
-  debug() {},
-  info() {},
-  warn: (message, facts) => say(`  ! ${message} ${JSON.stringify(facts ?? {})}\n`),
-  error: (message, facts) => say(`  ✗ ${message} ${JSON.stringify(facts ?? {})}\n`),
-}
-const wired = await wire({ config, environment, repo, log })
-const all: Outcome[] = []
-
-async function sync(): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
-  for await (const outcome of scan(wired.deps, repo)) {
-    outcomes.push(outcome)
-    if (isWorthALine(outcome)) say(printOutcome(outcome).replaceAll(/^/gm, '  ').trimEnd() + '\n')
-  }
-  all.push(...outcomes)
-  return outcomes
-}
+const stopping = new AbortController()
+const closing: (() => Promise<unknown>)[] = []
 
 async function end(code: number): Promise<never> {
-  await wired.close()
-  await Promise.all([github.close(), azure.close(), jira.close()])
+  stopping.abort()
+  const closed = (async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  })()
+  await Promise.race([closed, wait(END_MS)])
   process.exit(code)
 }
-
-say(`Three servers on this machine, as the real ones answer:
-  GitHub        ${github.url}
-  Azure DevOps  ${azure.collectionUrl}
-  Jira          ${jira.baseUrl}
-
-This is all that Lockstep is told:
-
-${yaml.replaceAll(/^/gm, '  ').trimEnd()}
-
-The first sync finds forty issues and gives each its ticket.
-`)
-const started = performance.now()
-const first = await sync()
-say(
-  `\n${printTally(countOutcomes(first))} That took ${((performance.now() - started) / 1000).toFixed(1)} s and ${JSON.stringify(wired.requests)} requests.\n`,
-)
-
-const team = createTeam({ github, azure, jira, links: wired.store.links, repo })
-let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    stopping = true
     say('\nGood bye.\n')
     void end(0)
   })
 }
 
-if (values.once === true) {
-  for (const act of team.script) {
-    const told = await act()
-    if (told === null) continue
-    say(`\n${told}\n`)
-    await sync()
-  }
-  const quiet = await sync()
-  const failed = all.filter(({ outcome }) => outcome === 'failed')
-  say(`\nOne more sync: ${printTally(countOutcomes(quiet))}\nAltogether: ${printTally(countOutcomes(all))}\n`)
-  await end(failed.length === 0 ? 0 : 1)
+// A reader such as `head` may close the pipe early.
+process.stdout.on('error', () => void end(0))
+
+const servers = await startServers()
+closing.push(servers.close)
+const { github, azure, jira } = servers
+const app = await startDemoApp(servers, (line) => say(`  ! ${line}`))
+closing.push(app.stop)
+const { links, events } = app.kept.store
+
+const entries: StoredEntry[] = []
+let quiet = true
+const watch = await startWatch(events, (entry, tookMs) => {
+  entries.push(entry)
+  if (!quiet && kindOf(entry) !== 'unchanged') say(printEntry(entry, tookMs))
+})
+closing.push(watch.stop)
+const tally = (from = 0): Tally => countOutcomes(entries.slice(from).map((entry) => ({ outcome: kindOf(entry) })))
+
+const team = createTeam({ ...servers, links })
+
+/** Looks at everything there is; answers what came of it. */
+async function lookAtAll(): Promise<Tally> {
+  const before = entries.length
+  quiet = true
+  await app.backfill(repo)
+  await app.settle()
+  quiet = false
+  return tally(before)
 }
 
-say('\nNow a small team works on both sides. Ctrl-C ends it.\n')
-while (!stopping) {
-  await new Promise((resolve) => setTimeout(resolve, Number(values.pause) * 1000))
-  const told = await team.next()
-  if (told === null) continue
+/** Tells what somebody did and waits for what comes of it; answers how long that took. */
+async function show({ told, about, answer }: Deed): Promise<number | undefined> {
+  const began = performance.now()
   say(`\n${told}\n`)
-  await sync()
+  const seen = answer === undefined ? await watch.next(about, PATIENCE_MS) : await find(answer)
+  const took = performance.now() - began
+  if (typeof seen === 'string') say(`  the app answers: ${seen} ${printSeconds(took)}\n`)
+  if (seen !== undefined || stopping.signal.aborted) return took
+  say(`  ✗ nothing came of it within ${printSeconds(took)}\n`)
+  return undefined
 }
+
+async function find(answer: () => string | undefined): Promise<string | undefined> {
+  const until = performance.now() + PATIENCE_MS
+  while (answer() === undefined && performance.now() < until && !stopping.signal.aborted) await wait(30)
+  return answer()
+}
+
+async function runScript(): Promise<boolean> {
+  const latencies: number[] = []
+  let missed = 0
+  for (const act of team.script) {
+    const deed = await act()
+    const took = deed === null ? undefined : await show(deed)
+    if (took === undefined) missed++
+    else latencies.push(took)
+    await app.settle()
+  }
+  const { created, updated } = await lookAtAll()
+  const { failed } = tally()
+  const given = (await app.kept.queue.failed()).length
+  const open = (await links.list({ repo })).filter(({ conflicts }) => conflicts.length > 0).length
+  const sorted = latencies.toSorted((a, b) => a - b)
+  const [middle = 0, slowest = 0] = [sorted[sorted.length >> 1], sorted.at(-1)]
+  say(`
+${latencies.length} of ${team.script.length} acts had their effect: ${printSeconds(middle)} in the middle, ${printSeconds(slowest)} at the slowest.
+Everything was looked at once more: ${created + updated === 0 ? 'nothing was left to do' : `${created + updated} were not in step`}, ${open} waits for a decision.
+Altogether: ${printTally(tally())} ${failed + given === 0 ? 'Nothing failed.' : `${given} given up.`}
+`)
+  return missed + failed + given + created + updated === 0
+}
+
+async function tellWhatThereIs(): Promise<void> {
+  say(`Three servers on this machine, as the real ones answer, and the app beside them:
+  GitHub        ${github.url}
+  Azure DevOps  ${azure.collectionUrl}
+  Jira          ${jira.baseUrl}
+  Lockstep      ${app.url}
+
+This is all that the repository tells it:
+
+${rules.trimEnd().replaceAll(/^/gm, '  ')}
+
+`)
+  const started = performance.now()
+  await lookAtAll()
+  const pairs = await links.list({ repo, state: 'active' })
+  const countPairs = (connection: string) => pairs.filter(({ ticket }) => ticket.connection === connection).length
+  const unmatched = new Set(entries.flatMap((entry) => (notesOf(entry).length > 0 ? entry.issue : [])))
+  say(`Forty issues were there already. ${pairs.length} are open, and have their tickets now, in ${printSeconds(performance.now() - started)}:
+  ${countPairs('boards')} work items in Azure Boards, ${countPairs('jira')} issues in Jira, with their assignees, labels and comments.
+  ${unmatched.size} have assignees whom the tracker does not know: nobody was put in their place.
+`)
+}
+
+async function work(): Promise<void> {
+  say(`
+Open Lockstep: ${app.link}
+
+Now a small team works on all sides. Ctrl-C ends it.
+`)
+  while (!stopping.signal.aborted) {
+    await wait(Number(values.pause) * 1000, undefined, { signal: stopping.signal }).catch(() => undefined)
+    const deed = stopping.signal.aborted ? null : await team.next()
+    if (deed !== null) await show(deed)
+  }
+}
+
+async function play(): Promise<void> {
+  await tellWhatThereIs()
+  if (values.once === true) await end((await runScript()) ? 0 : 1)
+  await work()
+}
+
+await play().catch((error: unknown) => {
+  // Whoever ends the demo in the middle of something takes its database away.
+  if (!stopping.signal.aborted) throw error
+})

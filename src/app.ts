@@ -1,6 +1,7 @@
 import type { ApplicationFunction, Options } from 'probot'
 import { ProbotOctokit } from 'probot'
-import { tasksOf } from './app/tasks.ts'
+import { readInstallationChange, type InstallationChange } from './app/installation-events.ts'
+import { scanTask, tasksOf } from './app/tasks.ts'
 import type { Environment } from './config/environment.ts'
 import { LockstepError } from './core/errors.ts'
 import type { Queue } from './core/queue.ts'
@@ -9,6 +10,8 @@ import type { EventsContext } from './github/events.ts'
 
 export interface AppDeps extends EventsContext {
   readonly queue: Pick<Queue, 'add'>
+  /** Hears of it before the next work begins. */
+  readonly onInstallation?: (change: InstallationChange) => void
 }
 
 const events = [
@@ -24,11 +27,23 @@ const events = [
 
 /** The webhook door: which issues does a delivery touch? They are on disk when it is answered; nothing else happens here. */
 export const createApp =
-  ({ queue, ...context }: AppDeps): ApplicationFunction =>
+  ({ queue, onInstallation = () => {}, ...context }: AppDeps): ApplicationFunction =>
   (probot) => {
     probot.on([...events], async ({ id, name, payload }) => {
       const touched = findTouched(name, payload, context)
       if (touched !== undefined) await queue.add(tasksOf(touched), id)
+    })
+    // GitHub sends these to every app. A new installation writes nothing: what is older than it is for a backfill.
+    probot.on(['installation', 'installation_repositories'], async ({ id, payload }) => {
+      const change = readInstallationChange(payload)
+      if (change === undefined) return
+      onInstallation(change)
+      if (change.action !== 'unsuspend') return
+      // What moved meanwhile was not told.
+      await queue.add(
+        change.repos.map((repo) => scanTask(repo, { installation: change.id })),
+        id,
+      )
     })
   }
 

@@ -2,30 +2,37 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createApp, probotOptions } from './app.ts'
+import { checkUp } from './app/check-up.ts'
 import { createHints } from './app/hints.ts'
 import { openApp } from './app/open.ts'
+import { createPagePorts } from './app/page-ports.ts'
+import { repairHooks } from './app/repair-hooks.ts'
 import { startSchedule } from './app/schedule.ts'
-import { issueTask } from './app/tasks.ts'
 import { isLoopback } from './config/check-trackers.ts'
 import { readServerConfig } from './config/load-server.ts'
 import { loadRepositoryConfig } from './config/repository.ts'
-import { connectionsOf, hasFeature, mayUseProject, SERVER_FILE } from './config/server.ts'
-import { asLockstepError, LockstepError } from './core/errors.ts'
-import { printRepo, type RepoRef } from './core/issue.ts'
-import { createOptionsReader } from './sync/options.ts'
+import { mayUse, mayUseProject, SERVER_FILE } from './config/server.ts'
+import { asLockstepError } from './core/errors.ts'
+import type { RepoRef } from './core/issue.ts'
+import { createBackfillRoutes } from './web/backfill.ts'
 import type { HealthCheck } from './web/health.ts'
-import { installHooks, type HookSetup } from './web/hook-setup.ts'
+import type { HookSetup } from './web/hook-setup.ts'
 import { measureLatency } from './web/latency.ts'
 import { createMetrics, type Metrics } from './web/metrics.ts'
-import { createPages } from './web/pages/index.ts'
+import { createOptionsApi } from './web/options.ts'
+import { createScopeFinder } from './web/options-scope.ts'
+import { createHealthReader, createPages, createTimings } from './web/pages/index.ts'
+import { visitorOf } from './web/pages/visitor.ts'
 import { createSearchRoutes } from './web/search.ts'
 import { openProbot, startServer } from './web/server.ts'
 import { setUpApp } from './web/setup.ts'
 import {
+  listConnected,
   listHookSetups,
   openAccounts,
   openOperator,
   openSearch,
+  openShared,
   openWebStore,
   printTicketUrlOf,
   readers,
@@ -35,13 +42,14 @@ import { openKept, systemClock as clock, type Kept } from './wire.ts'
 
 /** How long the work in hand may take when the process is asked to end; the queue gives the rest to others. */
 const GRACE_MS = 10_000
-const HOOK_CHECK_MS = 6 * 3_600_000
-const NOT_GRANTED = 'Your organization does not have access to this feature'
+const HOUR_MS = 3_600_000
 
 export interface Running {
   readonly url: string
   /** Opens the first session of a local start. */
   readonly link: string | null
+  /** Gives issues that are older than the app their tickets. */
+  backfill(repo: RepoRef): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,9 +57,24 @@ export interface Running {
 export async function startLockstep(operator: Operator): Promise<Running> {
   const { environment, server, settings, address, log } = operator
   const metrics = createMetrics()
+  const timings = createTimings({ clock })
+  const left = new Map<string, number>()
   const opened = await openKept(environment, { clock, log })
-  const kept: Kept = { ...opened, queue: measureLatency(opened.queue, metrics, clock) }
+  const measured = measureLatency(opened.queue, clock, (seconds) => {
+    metrics.latency(seconds)
+    timings.note(seconds)
+  })
+  const kept: Kept = { ...opened, queue: measured }
   const { store, queue } = kept
+  const shared = openShared(operator, {
+    people: kept.people,
+    onRequest(connection, facts) {
+      metrics.request(connection, facts.status)
+      if (facts.left === undefined) return
+      metrics.limit(connection, facts.left)
+      left.set(connection, facts.left)
+    },
+  })
   const web = openWebStore(kept.database)
   const setups = listHookSetups(operator, web)
   const accounts = openAccounts(operator)
@@ -65,18 +88,12 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     kept,
     readRules: (text, file, organization) => loadRepositoryConfig(text, file, { server, organization }),
     allowsProject: (organization, place) => mayUseProject(server, organization, place),
+    shared,
+    clock,
     log,
-    onRequest(connection, { status, left }) {
-      metrics.request(connection, status)
-      if (left !== undefined) metrics.limit(connection, left)
-    },
     onWork: ({ outcomes }) => outcomes.forEach((outcome) => metrics.outcome(outcome)),
   })
-  const open = async (repo: RepoRef) => {
-    const wired = await app.repositories.open({ owner: repo.owner, repo: repo.repo, installation: null })
-    if (wired !== undefined) return wired
-    throw new LockstepError('config-missing', `${printRepo(repo)} has no ${environment.configFile}.`)
-  }
+  const ports = createPagePorts({ ...app, queue, server, address, configFile: environment.configFile, clock })
   const pages = createPages({
     store,
     clock,
@@ -86,22 +103,17 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     githubUrl: environment.github.serverUrl,
     ticketUrl: printTicketUrlOf(operator),
     imports: kept.people,
-    open: async (repo) => (await open(repo)).deps,
-    async openOptions(repo) {
-      const { deps, configFile: file } = await open(repo)
-      const barred = hasFeature(server, repo.owner, 'issue-sync') ? null : NOT_GRANTED
-      return {
-        organization: { slug: repo.owner, barred },
-        routes: deps.routes,
-        describe: createOptionsReader(deps),
-        file,
-        load: { connections: connectionsOf(server, repo.owner) },
-      }
-    },
-    async requestSync(ref, actor) {
-      await queue.add([issueTask(ref, { actor, comments: true })])
-    },
+    ...ports,
+    readTimings: timings.readTimings,
+    readHealth: createHealthReader({
+      trackers: listConnected(operator, shared),
+      clock,
+      mayUse: (organizations, connection) => organizations.some((one) => mayUse(server, one, connection)),
+      readLeft: (connection) => left.get(connection) ?? null,
+    }),
   })
+  const findScope = createScopeFinder({ links: store.links, openOptions: ports.openOptions })
+  const optionsApi = createOptionsApi({ findScope, readActor: (context) => visitorOf(context).login })
   watchQueue(metrics, kept)
 
   const listening = await startServer({
@@ -117,9 +129,15 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     accounts,
     oneTimeKey,
     probot,
-    app: createApp({ queue, app: await app.installations.readSelf(), configFile: environment.configFile }),
+    app: createApp({
+      queue,
+      app: await app.installations.readSelf(),
+      configFile: environment.configFile,
+      onInstallation: app.hear,
+    }),
     hints: createHints({ ...app, queue, clock }),
-    programs: [createSearchRoutes(openSearch(operator))],
+    programs: [createSearchRoutes(openSearch(operator, shared))],
+    routes: [optionsApi, createBackfillRoutes(app.backfill)],
     pages,
     checks: checksOf(kept, setups),
     metrics,
@@ -128,13 +146,21 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     log,
   })
   app.start()
-  const repairs = { name: 'hooks', everyMs: HOOK_CHECK_MS, run: async () => await repairHooks(setups, kept, operator) }
-  const schedule = startSchedule([repairs], { store, clock, log })
+  const jobs = [
+    { name: 'hooks', everyMs: 6 * HOUR_MS, run: async () => await repairHooks(setups, { store, log }) },
+    {
+      name: 'doctor',
+      everyMs: 24 * HOUR_MS,
+      run: async () => await checkUp({ ...app, address, clock, log, stopping: stopping.signal }),
+    },
+  ]
+  const schedule = startSchedule(jobs, { store, clock, log })
   log.info('lockstep is up', { url: listening.url, address })
 
   return {
     url: listening.url,
     link: oneTimeKey === null ? null : `${listening.url}/sign-in/once?key=${oneTimeKey}`,
+    backfill: app.backfill,
     async stop() {
       stopping.abort()
       const ended = Promise.all([listening.close(), schedule.stop(), app.stop()])
@@ -146,22 +172,6 @@ export async function startLockstep(operator: Operator): Promise<Running> {
       if (how === 'late') log.warn('stopped in the middle of work')
       await kept.close()
     },
-  }
-}
-
-/** Only hooks that were registered once are kept up: a server may well be fed by the schedule alone. */
-async function repairHooks(setups: readonly HookSetup[], { store }: Kept, { log }: Operator): Promise<void> {
-  for (const setup of setups) {
-    const { connection, registrations } = setup
-    if ((await registrations.list(connection)).length === 0) continue
-    try {
-      const reports = await store.withLock(`hooks:${connection}`, async () => await installHooks(setup))
-      const repaired = reports.filter(({ done }) => done !== 'kept')
-      if (repaired.length > 0) log.warn('hooks repaired', { connection, hooks: repaired })
-    } catch (error) {
-      const { code, message, remedy } = asLockstepError(error)
-      log.warn('hooks not checked', { connection, code, said: message, remedy })
-    }
   }
 }
 

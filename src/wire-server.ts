@@ -11,8 +11,17 @@ import {
 import { findServerReferences, readServerConfig } from './config/load-server.ts'
 import { PeopleRule, type Config, type Connection } from './config/schema.ts'
 import { readServerEnvironment, type ServerEnvironment } from './config/server-environment.ts'
-import { hasFeature, mayUse, mayUseProject, projectsOf, SERVER_FILE, type ServerConfig } from './config/server.ts'
+import {
+  findOrganization,
+  hasFeature,
+  mayUse,
+  mayUseProject,
+  projectsOf,
+  SERVER_FILE,
+  type ServerConfig,
+} from './config/server.ts'
 import { LockstepError } from './core/errors.ts'
+import type { PeopleStore } from './core/directory.ts'
 import type { HookReader, HookRegistrations } from './core/hooks.ts'
 import type { Log } from './core/ports.ts'
 import type { Sessions } from './core/sessions.ts'
@@ -27,11 +36,12 @@ import { createSessions } from './store/sessions.ts'
 import type { TicketRef } from './core/ticket.ts'
 import type { TrackerDeps } from './trackers/deps.ts'
 import { createHookRegistrar, createTracker, hookReaders, printTicketUrl } from './trackers/index.ts'
+import type { ConnectedTracker } from './sync/deps.ts'
 import type { HookSetup } from './web/hook-setup.ts'
 import type { SearchDeps } from './web/search.ts'
-import { proxyVariables, readCa, sleep, systemClock, VERSION } from './wire.ts'
-
-const userAgent = `lockstep/${VERSION}`
+import { createShared, readCa, type OnRequest, type Shared } from './wire.ts'
+import { sleep, systemClock } from './wire/clock.ts'
+import { proxyVariables, USER_AGENT as userAgent } from './wire/sign-in.ts'
 
 /** What the operator of a server says, in the file and in the environment. */
 export interface Operator {
@@ -182,24 +192,45 @@ const trackerDeps = ({ environment, log }: Operator, { ca }: Connection): Tracke
   ca: readCa(ca),
 })
 
+/** One client for each connection: whoever asks a tracker, the limits are kept together. */
+export function openShared(
+  operator: Operator,
+  { people, onRequest }: { readonly people: PeopleStore; readonly onRequest: OnRequest },
+): Shared {
+  const shared = createShared(onRequest)
+  for (const [name, config] of Object.entries(operator.server.connections)) {
+    const deps: TrackerDeps = {
+      ...trackerDeps(operator, config),
+      cache: people.answers,
+      onRequest(facts) {
+        shared.trace.add(facts.requestId)
+        onRequest(name, facts)
+      },
+    }
+    shared.trackers.set(name, createTracker(name, config, deps))
+  }
+  return shared
+}
+
+/** The trackers with the projects that the operator's file names for them. */
+export const listConnected = (
+  { server }: Operator,
+  { trackers }: Pick<Shared, 'trackers'>,
+): ReadonlyMap<string, ConnectedTracker> =>
+  new Map([...trackers].map(([name, tracker]) => [name, { tracker, project: server.connections[name]?.project ?? '' }]))
+
 /** Search in the connections of an organization, within its projects. */
-export function openSearch(operator: Operator): SearchDeps {
-  const { server, settings } = operator
-  const trackers = new Map(
-    Object.entries(server.connections).map(([name, config]) => [
-      name,
-      { config, tracker: createTracker(name, config, trackerDeps(operator, config)) },
-    ]),
-  )
+export function openSearch({ server, settings }: Operator, { trackers }: Pick<Shared, 'trackers'>): SearchDeps {
   return {
     token: settings.SEARCH_TOKEN ?? null,
     findConnection(organization, connection) {
-      const known = mayUse(server, organization, connection) ? trackers.get(connection) : undefined
-      if (known === undefined || !hasFeature(server, organization, 'people-search')) return Promise.resolve(undefined)
-      const { config, tracker } = known
+      const [tracker, config] = [trackers.get(connection), server.connections[connection]]
+      const granted = mayUse(server, organization, connection) && hasFeature(server, organization, 'people-search')
+      if (tracker === undefined || config === undefined || !granted) return Promise.resolve(undefined)
       const allows = (project: string) => mayUseProject(server, organization, { connection, project })
       const name = config.kind === 'jira' ? 'Jira' : 'Azure DevOps'
-      return Promise.resolve({ tracker: stayWithin(tracker, allows), project: config.project, name })
+      const all = findOrganization(server, organization)?.connections[connection] === 'any'
+      return Promise.resolve({ tracker: all ? tracker : stayWithin(tracker, allows), project: config.project, name })
     },
   }
 }

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { Octokit } from '@octokit/rest'
-import { createAppAuth } from '@octokit/auth-app'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/schema.ts'
 import type { ConfigFile } from './core/config-file.ts'
@@ -22,17 +20,17 @@ import { toGitHub, toTracker } from './text/format.ts'
 import { createCommentPrinter } from './text/printer.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { createTracker, printTicketUrl } from './trackers/index.ts'
-import { openState } from './wire/state.ts'
+import { sleep, systemClock } from './wire/clock.ts'
+import { openFoundation } from './wire/foundation.ts'
+import type { Foundation } from './wire/foundation.ts'
+import { proxyVariables, USER_AGENT } from './wire/sign-in.ts'
 
+export { sleep, systemClock } from './wire/clock.ts'
+export { proxyVariables, VERSION } from './wire/sign-in.ts'
 export { openKept, openPeople } from './wire/state.ts'
 export type { Kept } from './wire/state.ts'
 
-export const VERSION = '0.1.0'
-const USER_AGENT = `lockstep/${VERSION}`
 const CLAIM_MS = 5 * 60_000
-
-export const systemClock: Clock = { now: () => new Date() }
-export const sleep = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms))
 
 export interface WireInput {
   readonly config: Config
@@ -58,6 +56,8 @@ export interface WireInput {
   readonly sources?: readonly AddressSource[]
   /** Nothing is kept: a plan leaves no trace, and may run with a token that only reads. */
   readonly keep?: boolean
+  /** Opened already, while this file was being loaded. */
+  readonly foundation?: Foundation
 }
 
 /** One for a whole app: its repositories keep the limits of a tracker together. */
@@ -79,6 +79,7 @@ export function createShared(onRequest: OnRequest = () => {}): Shared {
 }
 
 export interface Wired {
+  readonly config: Config
   readonly deps: SyncDeps
   readonly store: Store
   readonly host: IssueHost
@@ -106,23 +107,11 @@ export async function wire(input: WireInput): Promise<Wired> {
   const { config, environment, log } = input
   const clock = input.clock ?? systemClock
   const wait = input.sleep ?? sleep
-  const requests: Record<string, number> = { github: 0 }
-  const trace = input.shared?.trace ?? createTrace()
-  const count = (name: string) => (facts: Parameters<OnRequest>[1]) => {
-    requests[name] = (requests[name] ?? 0) + 1
-    trace.add(facts.requestId)
-    input.shared?.onRequest(name, facts)
-  }
-
-  const github = input.github ?? { request: await signIn(environment, input.repo) }
-  const client =
-    'client' in github
-      ? github.client
-      : createClient({ request: github.request, clock, sleep: wait, log, onRequest: count('github') })
-  const host = createIssueHost({ client, clock, ...(github.viewer === undefined ? {} : { viewer: github.viewer }) })
+  const { client, state, trace, requests, count } = input.foundation ?? (await openFoundation(input))
+  const viewer = input.github?.viewer
+  const host = createIssueHost({ client, clock, ...(viewer === undefined ? {} : { viewer }) })
 
   const env = { ...input.variables, ...environment.secrets, ...proxyVariables(environment) }
-  const state = await openState(input, client, clock)
   const { store } = state
   const answers = state.people?.answers ?? createMemoryAnswers(clock)
 
@@ -184,6 +173,7 @@ export async function wire(input: WireInput): Promise<Wired> {
     claimMs: CLAIM_MS,
   }
   return {
+    config,
     deps,
     store,
     host,
@@ -216,31 +206,6 @@ export const connectGitHub = (
   return createClient({ request, clock, sleep, log, onRequest })
 }
 
-async function signIn({ github }: Environment, repo: RepoRef): Promise<GitHubRequest> {
-  // Its own log would print every 304 as an error.
-  const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const common = { baseUrl: github.apiUrl, userAgent: USER_AGENT, log }
-  if (github.token !== null) return requestOf(new Octokit({ ...common, auth: github.token }))
-  if (github.app === null) {
-    throw new LockstepError('environment-invalid', 'There is nothing to sign in to GitHub with.', {
-      remedy: 'Set GITHUB_TOKEN, or APP_ID and PRIVATE_KEY.',
-    })
-  }
-  const { id, privateKey: key } = github.app
-  const privateKey = 'pem' in key ? key.pem : readFileSync(key.file, 'utf8')
-  const app = new Octokit({ ...common, authStrategy: createAppAuth, auth: { appId: id, privateKey } })
-  const { data } = await app.rest.apps.getRepoInstallation({ owner: repo.owner, repo: repo.repo })
-  const auth = { appId: id, privateKey, installationId: data.id }
-  return requestOf(new Octokit({ ...common, authStrategy: createAppAuth, auth }))
-}
-
-const requestOf =
-  (octokit: Octokit): GitHubRequest =>
-  async (route, parameters) => {
-    const { status, headers, data, url } = await octokit.request(route, parameters)
-    return { status, headers, data, url }
-  }
-
 export function readCa(file: string | undefined): string | undefined {
   if (file === undefined) return undefined
   try {
@@ -250,13 +215,5 @@ export function readCa(file: string | undefined): string | undefined {
       remedy: 'Correct the "ca" of the tracker, or put the file there.',
       cause,
     })
-  }
-}
-
-export function proxyVariables({ proxy }: Environment): Record<string, string | undefined> {
-  return {
-    HTTPS_PROXY: proxy.https ?? undefined,
-    HTTP_PROXY: proxy.http ?? undefined,
-    NO_PROXY: proxy.except ?? undefined,
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { RepoRef } from '../core/issue.ts'
+import { LockstepError } from '../core/errors.ts'
+import { printRepo, type RepoRef } from '../core/issue.ts'
+import type { Clock } from '../core/ports.ts'
 import type { Client, GitHubRequest } from '../github/index.ts'
 
 /** What Probot gives: clients of Octokit, signed in as the app or as one of its installations. */
@@ -18,11 +20,16 @@ export interface Installations {
   readSelf(): Promise<{ readonly id: number; readonly login: string }>
   /** Every repository that somebody let the app into. */
   list(): AsyncIterable<RepoRef & { readonly installation: number }>
+  /** Whether the app may work there right now, asked anew. */
+  has(repo: RepoRef): Promise<boolean>
+  /** Somebody changed an installation: what is known of the account's counts no more. */
+  forget(account: string): void
 }
 
 interface InstallationsDeps {
   readonly signIn: AppSignIn
   readonly connect: (request: GitHubRequest) => Client
+  readonly clock: Clock
 }
 
 const App = z.object({ id: z.int(), slug: z.string() })
@@ -39,11 +46,14 @@ const Repositories = z.object({
 })
 
 const PER_PAGE = 100
+// One repository can be taken from an installation, and an account can give itself another one.
+const FRESH_MS = 10 * 60_000
+const MOST_KNOWN = 10_000
 
-export function createInstallations({ signIn, connect }: InstallationsDeps): Installations {
+export function createInstallations({ signIn, connect, clock }: InstallationsDeps): Installations {
   const clients = new Map<number, Client>()
-  /** By account. */
-  const known = new Map<string, number>()
+  /** By repository. */
+  const known = new Map<string, { readonly id: number; readonly until: number }>()
   const app = connect(requestAs(signIn))
   let self: Promise<{ id: number; login: string }> | undefined
 
@@ -53,12 +63,24 @@ export function createInstallations({ signIn, connect }: InstallationsDeps): Ins
     return client
   }
 
-  async function findInstallation({ owner, repo }: RepoRef): Promise<number> {
-    const account = owner.toLowerCase()
-    const found =
-      known.get(account) ?? (await app.read(Installation, 'GET /repos/{owner}/{repo}/installation', { owner, repo })).id
-    known.set(account, found)
-    return found
+  const keyOf = (ref: RepoRef): string => printRepo(ref).toLowerCase()
+  const readInstallation = async ({ owner, repo }: RepoRef) =>
+    await app.read(Installation, 'GET /repos/{owner}/{repo}/installation', { owner, repo })
+
+  function remember(ref: RepoRef, id: number): void {
+    const key = keyOf(ref)
+    known.delete(key)
+    known.set(key, { id, until: clock.now().getTime() + FRESH_MS })
+    const [oldest] = known.keys()
+    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+  }
+
+  async function findInstallation(ref: RepoRef): Promise<number> {
+    const found = known.get(keyOf(ref))
+    if (found !== undefined && found.until > clock.now().getTime()) return found.id
+    const { id } = await readInstallation(ref)
+    remember(ref, id)
+    return id
   }
 
   async function readSelf() {
@@ -82,7 +104,7 @@ export function createInstallations({ signIn, connect }: InstallationsDeps): Ins
     app,
     async clientOf({ installation, ...repo }) {
       if (installation === null) return clientFor(await findInstallation(repo))
-      known.set(repo.owner.toLowerCase(), installation)
+      remember(repo, installation)
       return clientFor(installation)
     },
     async readSelf() {
@@ -98,6 +120,19 @@ export function createInstallations({ signIn, connect }: InstallationsDeps): Ins
         for (const { id, suspended_at: suspended } of found) if (!suspended) yield* listOf(id)
         if (found.length < PER_PAGE) return
       }
+    },
+    async has(repo) {
+      try {
+        const { suspended_at: suspended } = await readInstallation(repo)
+        return !suspended
+      } catch (error) {
+        if (error instanceof LockstepError && error.code === 'not-found') return false
+        throw error
+      }
+    },
+    forget(account) {
+      const prefix = `${account.toLowerCase()}/`
+      for (const key of known.keys()) if (key.startsWith(prefix)) known.delete(key)
     },
   }
 }

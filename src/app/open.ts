@@ -2,7 +2,8 @@ import type { Environment } from '../config/environment.ts'
 import type { Loaded } from '../config/load.ts'
 import type { RepoRef } from '../core/issue.ts'
 import type { Clock, Log } from '../core/ports.ts'
-import { connectGitHub, createShared, systemClock, type Kept, type OnRequest } from '../wire.ts'
+import { connectGitHub, createShared, systemClock, type Kept, type Shared } from '../wire.ts'
+import type { InstallationChange } from './installation-events.ts'
 import { createInstallations, type AppSignIn, type Installations } from './installations.ts'
 import { redeliverMissed } from './redeliver.ts'
 import { createRepositories, type ProjectRule, type Repositories } from './repositories.ts'
@@ -21,12 +22,15 @@ export interface AppInput {
   readonly clock?: Clock
   readonly log: Log
   readonly onWork?: (facts: WorkFacts) => void
-  readonly onRequest?: OnRequest
+  /** Trackers that are opened already, and who hears of requests. */
+  readonly shared?: Shared
 }
 
 export interface OpenedApp {
   readonly installations: Installations
   readonly repositories: Repositories
+  /** An installation is another one now, or gone. */
+  hear(change: InstallationChange): void
   /** Works on the queue, and looks for what was missed. */
   start(): void
   /** Everything of a repository, also what is older than the app: only when somebody asks for it. */
@@ -44,10 +48,11 @@ const LISTED_MS = 3 * DAY_MS
 export function openApp(input: AppInput): OpenedApp {
   const { environment, signIn, kept, readRules, allowsProject, clock = systemClock, log, onWork } = input
   const { store, queue } = kept
-  const shared = createShared(input.onRequest)
+  const shared = input.shared ?? createShared()
   const installations = createInstallations({
     signIn,
     connect: (request) => connectGitHub(request, { clock, log, shared }),
+    clock,
   })
   const repositories = createRepositories({
     installations,
@@ -77,6 +82,11 @@ export function openApp(input: AppInput): OpenedApp {
   return {
     installations,
     repositories,
+    hear({ account, action, repos }) {
+      log.info('installation changed', { account, action, repositories: repos.length })
+      installations.forget(account)
+      for (const repo of repos) repositories.forget(repo)
+    },
     start() {
       const configFile = environment.configFile
       const worker = createWorker({
@@ -90,7 +100,7 @@ export function openApp(input: AppInput): OpenedApp {
         ...(onWork === undefined ? {} : { onWork }),
       })
       const jobs = [
-        { name: 'redeliver', everyMs: 10 * MINUTE_MS, run: redeliver },
+        { name: 'redeliver', everyMs: 10 * MINUTE_MS, atStart: true, run: redeliver },
         { name: 'scan', everyMs: DAY_MS, run: scanAll },
       ]
       running = [queue.work(worker), startSchedule(jobs, { store, clock, log })]

@@ -5,6 +5,7 @@ import type { Reason, Verdict } from '../core/queue.ts'
 
 /** What may be otherwise the next time, although nobody changes anything. */
 const passing: readonly ErrorCode[] = [
+  'issue-changed',
   'limit-reached',
   'state-lost-race',
   'store-unavailable',
@@ -24,6 +25,10 @@ export function judgeOutcomes(outcomes: readonly Outcome[]): Verdict {
   const late = outcomes.slice(1).some(({ changes }) => changes.some(({ side }) => side === 'github'))
   return late ? { kind: 'again' } : { kind: 'done' }
 }
+
+/** GitHub may have said no because the app is not installed there any more. */
+export const isRefused = (verdict: Verdict): boolean =>
+  verdict.kind === 'dead' && ['not-found', 'not-permitted', 'not-signed-in'].includes(verdict.reason.code)
 
 export function judgeError(thrown: unknown): Verdict {
   const { code, message, remedy, retryable, retryAt } = asLockstepError(thrown)

@@ -11,7 +11,7 @@ import { checkConfig } from './config-check.ts'
 import type { Installations } from './installations.ts'
 import type { Repositories } from './repositories.ts'
 import { issueTask, Work, type WorkOf } from './tasks.ts'
-import { judgeError, judgeOutcomes } from './verdict.ts'
+import { isRefused, judgeError, judgeOutcomes } from './verdict.ts'
 
 export interface WorkerDeps {
   readonly queue: Pick<Queue, 'add' | 'replay'>
@@ -45,10 +45,11 @@ const DONE: Ended = { verdict: { kind: 'done' } }
 export function createWorker(deps: WorkerDeps): Handle {
   return async (entry) => {
     const started = performance.now()
-    const { verdict, outcomes = [] } = await workOn(deps, entry).catch((error: unknown) => ({
+    const { verdict: first, outcomes = [] } = await workOn(deps, entry).catch((error: unknown) => ({
       verdict: judgeError(error),
       outcomes: [],
     }))
+    const verdict = isRefused(first) && (await isOutside(deps, entry)) ? DONE.verdict : first
     if ('reason' in verdict && verdict.kind !== 'blocked') {
       deps.log.warn('work failed', {
         key: entry.key,
@@ -61,6 +62,14 @@ export function createWorker(deps: WorkerDeps): Handle {
     deps.onWork?.({ kind: entry.kind, verdict: verdict.kind, outcomes, ms: performance.now() - started, latencyMs })
     return verdict
   }
+}
+
+/** Whoever takes the app out of a repository wants nothing more of it there: that is no failure to be told. */
+async function isOutside({ installations, log }: WorkerDeps, { kind, facts, key }: Entry): Promise<boolean> {
+  const { owner, repo } = Work.parse({ kind, ...facts })
+  const isIn = await installations.has({ owner, repo }).catch(() => true)
+  if (!isIn) log.info('work dropped', { key, reason: 'the app is not installed there, or suspended' })
+  return !isIn
 }
 
 async function workOn(deps: WorkerDeps, entry: Entry): Promise<Ended> {

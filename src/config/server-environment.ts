@@ -21,7 +21,7 @@ export const serverEnvironmentSchema = z.object({
     .string()
     .min(16, 'at least 16 characters')
     .optional()
-    .describe('The bearer token of programs that search people and tickets; nobody searches unless this is set.'),
+    .describe('The bearer token of programs that search people and tickets; people who are signed in need none.'),
   METRICS_TOKEN: z
     .string()
     .min(16, 'at least 16 characters')

@@ -1,4 +1,5 @@
 import { LockstepError } from './errors.ts'
+import type { Choice } from './finder.ts'
 import type { Gone } from './issue.ts'
 import type { Tracker } from './ports.ts'
 import { isGone } from './issue.ts'
@@ -22,14 +23,17 @@ export function stayWithin(tracker: Tracker, allows: (project: string) => boolea
     )
   }
   const within = ({ project }: Ticket): boolean => allows(project)
+  const readTickets: Tracker['readTickets'] = async (keys, options) => {
+    const found = await tracker.readTickets(keys, options)
+    return new Map(
+      [...found].map(([key, ticket]) => [key, isGone(ticket) || within(ticket) ? ticket : HIDDEN] as const),
+    )
+  }
+  const { finder, ...rest } = tracker
   return {
-    ...tracker,
-    async readTickets(keys, options) {
-      const found = await tracker.readTickets(keys, options)
-      return new Map(
-        [...found].map(([key, ticket]) => [key, isGone(ticket) || within(ticket) ? ticket : HIDDEN] as const),
-      )
-    },
+    ...rest,
+    ...(finder === undefined ? {} : { finder: { findTickets } }),
+    readTickets,
     changedSince(project, cursor, since) {
       require(project)
       return tracker.changedSince(project, cursor, since)
@@ -39,18 +43,18 @@ export function stayWithin(tracker: Tracker, allows: (project: string) => boolea
       return await tracker.filterTickets(keys, filter)
     },
     findByMark: async (url, scope) => (await tracker.findByMark(url, scope)).filter(within),
-    readMarks(project) {
+    readMarks(project, since) {
       require(project)
-      return tracker.readMarks(project)
+      return tracker.readMarks(project, since)
     },
     async create(draft) {
       require(draft.project)
       return await tracker.create(draft)
     },
     readProjects: async () => (await tracker.readProjects()).filter(({ key, name }) => allows(key) || allows(name)),
-    async readTypes(project) {
+    async readTypes(project, options) {
       require(project)
-      return await tracker.readTypes(project)
+      return await tracker.readTypes(project, options)
     },
     people: {
       ...tracker.people,
@@ -59,5 +63,19 @@ export function stayWithin(tracker: Tracker, allows: (project: string) => boolea
         return await tracker.people.search(query, scope)
       },
     },
+  }
+
+  // A search may go through all projects of the account. There are no suggestions: they do not say whose values they are.
+  async function findTickets(query: string, project: string): Promise<readonly Choice[]> {
+    require(project)
+    const found = (await finder?.findTickets(query, project)) ?? []
+    const tickets = await readTickets(
+      found.map(({ value }) => value),
+      { marks: false },
+    )
+    return found.filter(({ value }) => {
+      const ticket = tickets.get(value)
+      return ticket !== undefined && !isGone(ticket)
+    })
   }
 }

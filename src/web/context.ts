@@ -15,6 +15,8 @@ export interface Visitor {
   readonly organizations: readonly string[]
   sees(organization: string): boolean
   administers(organization: string): boolean
+  /** May write in one of its repositories at least. */
+  worksIn(organization: string): boolean
   may(right: Right, repo: RepoRef): boolean
 }
 

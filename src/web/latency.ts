@@ -1,11 +1,10 @@
 import type { Clock } from '../core/ports.ts'
 import type { Queue } from '../core/queue.ts'
-import type { Metrics } from './metrics.ts'
 
 const MOST_WATCHED = 10_000
 
 /** The same queue, with the time counted from an entry's arrival in this process to the end of the work on it. */
-export function measureLatency(queue: Queue, metrics: Metrics, clock: Clock): Queue {
+export function measureLatency(queue: Queue, clock: Clock, tell: (seconds: number) => void): Queue {
   const arrived = new Map<string, number>()
   const note = (key: string): void => {
     if (arrived.size >= MOST_WATCHED || arrived.has(key)) return
@@ -14,7 +13,8 @@ export function measureLatency(queue: Queue, metrics: Metrics, clock: Clock): Qu
   return {
     ...queue,
     async add(tasks, delivery) {
-      for (const { key } of tasks) note(key)
+      // A scan is no event: it takes as long as there is to look at.
+      for (const { key, kind } of tasks) if (kind !== 'scan') note(key)
       return await queue.add(tasks, delivery)
     },
     work: (handle) =>
@@ -23,7 +23,7 @@ export function measureLatency(queue: Queue, metrics: Metrics, clock: Clock): Qu
         // What arrives meanwhile is worked on once more, and counts from its own arrival.
         arrived.delete(entry.key)
         const verdict = await handle(entry)
-        if (since !== undefined && verdict.kind === 'done') metrics.latency((clock.now().getTime() - since) / 1000)
+        if (since !== undefined && verdict.kind === 'done') tell((clock.now().getTime() - since) / 1000)
         return verdict
       }),
   }

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import type { Context } from 'hono'
 import { z } from 'zod'
 import { proposeOptions } from '../config/propose.ts'
 import type { LoadOptions } from '../config/load.ts'
@@ -8,6 +7,7 @@ import type { ConfigFile } from '../core/config-file.ts'
 import { asLockstepError } from '../core/errors.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Organization, OptionsReader } from '../sync/options.ts'
+import type { WebContext, WebEnv } from './context.ts'
 
 /** What the API of the options stands on, for one organization. */
 export interface OptionsScope {
@@ -20,9 +20,9 @@ export interface OptionsScope {
 
 export interface OptionsApiDeps {
   /** `undefined` when there is no such organization, or none for whoever asks. */
-  findScope(slug: string, context: Context): Promise<OptionsScope | undefined>
+  findScope(slug: string, context: WebContext): Promise<OptionsScope | undefined>
   /** Who asks. */
-  readActor(context: Context): string
+  readActor(context: WebContext): string
 }
 
 const PATH = '/api/organizations/:organization/connections/:connection/options'
@@ -30,8 +30,8 @@ const PATH = '/api/organizations/:organization/connections/:connection/options'
 const Values = z.record(z.string(), z.unknown())
 
 /** Reads the options of a connection, and turns new values into a pull request. */
-export function createOptionsApi({ findScope, readActor }: OptionsApiDeps): Hono {
-  const app = new Hono()
+export function createOptionsApi({ findScope, readActor }: OptionsApiDeps): Hono<WebEnv> {
+  const app = new Hono<WebEnv>()
 
   app.get(PATH, async (context) => {
     const scope = await findScope(context.req.param('organization'), context)
@@ -71,7 +71,8 @@ export function createOptionsApi({ findScope, readActor }: OptionsApiDeps): Hono
   return app
 }
 
-const STATUS: Partial<Record<ErrorCode, 403 | 404 | 409 | 502 | 503>> = {
+const STATUS: Partial<Record<ErrorCode, 400 | 403 | 404 | 409 | 502 | 503>> = {
+  usage: 400,
   'not-found': 404,
   'config-missing': 404,
   'config-invalid': 409,
@@ -81,7 +82,7 @@ const STATUS: Partial<Record<ErrorCode, 403 | 404 | 409 | 502 | 503>> = {
   'limit-reached': 503,
 }
 
-const describe = ({ describe: read, organization, routes }: OptionsScope, context: Context) =>
+const describe = ({ describe: read, organization, routes }: OptionsScope, context: WebContext) =>
   read({
     connection: context.req.param('connection') ?? '',
     organization,

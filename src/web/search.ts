@@ -4,9 +4,10 @@ import type { Choice } from '../core/finder.ts'
 import type { Tracker } from '../core/ports.ts'
 import { LockstepError } from '../core/errors.ts'
 import { toChoice } from '../people/search.ts'
+import type { WebEnv } from './context.ts'
 
 export interface SearchDeps {
-  /** Without one nobody is let in. */
+  /** For programs, which have no session; without one only people are let in. */
   readonly token: string | null
   findConnection(organization: string, connection: string): Promise<SearchConnection | undefined>
 }
@@ -19,6 +20,9 @@ export interface SearchConnection {
   readonly name: string
 }
 
+// Addresses and accounts are for those who work here.
+const NOT_HERE = 'You do not have permission to perform this action.'
+
 interface Question {
   readonly field: string
   readonly query: string
@@ -26,15 +30,20 @@ interface Question {
 }
 
 /** What the pickers of a form ask for: people, tickets, values of other fields. */
-export function createSearchRoutes({ token, findConnection }: SearchDeps): Hono {
-  const routes = new Hono()
+export function createSearchRoutes({ token, findConnection }: SearchDeps): Hono<WebEnv> {
+  const routes = new Hono<WebEnv>()
   routes.get('/api/organizations/:organization/connections/:connection/search', async (context) => {
-    if (!isAllowed(context.req.header('authorization'), token)) {
+    const { organization, connection } = context.req.param()
+    const authorization = context.req.header('authorization') ?? ''
+    const visitor = context.get('visitor') ?? null
+    const isProgram = /^Bearer /i.test(authorization)
+    if (isProgram ? !isRight(authorization, token) : visitor === null) {
       return context.json({ detail: 'Authentication credentials were not provided.' }, 401, {
         'www-authenticate': 'Bearer',
       })
     }
-    const { organization, connection } = context.req.param()
+    if (!isProgram && visitor?.sees(organization) !== true) return context.body(null, 404)
+    if (!isProgram && visitor?.worksIn(organization) !== true) return context.json({ detail: NOT_HERE }, 403)
     const found = await findConnection(organization, connection)
     if (found === undefined) return context.body(null, 404)
     const { field, query, project } = context.req.query()
@@ -77,8 +86,8 @@ async function attempt(
   }
 }
 
-function isAllowed(header: string | undefined, token: string | null): boolean {
-  const [, given] = /^Bearer (\S+)$/i.exec(header ?? '') ?? []
+function isRight(header: string, token: string | null): boolean {
+  const [, given] = /^Bearer (\S+)$/i.exec(header) ?? []
   if (given === undefined || token === null || token === '') return false
   // Digests have one length, which the comparison needs.
   return timingSafeEqual(digest(given), digest(token))

@@ -32,8 +32,8 @@ export interface ServerOptions extends Omit<HookDeps, 'links'> {
   readonly probot: Probot
   /** What happens with the deliveries of GitHub. */
   readonly app: ApplicationFunction
-  /** Routes that see to it themselves who may ask: programs have no session. */
-  readonly programs?: readonly Hono[]
+  /** Routes that see to it themselves who may ask: a program with its token, or somebody with a session. */
+  readonly programs?: readonly Hono<WebEnv>[]
   /** Further routes, each under its full path; all find the visitor on their context. */
   readonly routes?: readonly Hono<WebEnv>[]
   readonly pages?: Hono<WebEnv>
@@ -54,6 +54,7 @@ export interface WebServer {
 
 const PAGE_BODY_LIMIT = 1024 * 1024
 const PATIENCE_MS = 20_000
+const SWEEP_MS = 50
 
 /** Everything that is reached over HTTP, on one port. */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
@@ -85,8 +86,10 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
+      // Also those that become idle only now, as that of a live page does.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
       await closed
+      clearInterval(sweep)
     },
   }
 }
@@ -132,9 +135,9 @@ function createRoutes(options: ServerOptions): Hono<WebEnv> {
 
   app.use(checkHost(address, host))
   app.use(bodyLimit({ maxSize: PAGE_BODY_LIMIT, onError: () => tooLarge() }))
-  for (const routes of options.programs ?? []) app.route('/', routes)
   app.use(recognise(keeper, readVisitor))
   app.use(checkForgery(address))
+  for (const routes of options.programs ?? []) app.route('/', routes)
   app.route('/', createSignInRoutes({ ...options, keeper, host: accounts, secure }))
   app.route('/', createApi(store))
   for (const routes of options.routes ?? []) app.route('/', routes)

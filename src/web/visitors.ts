@@ -59,6 +59,9 @@ function createVisitor(
       .map((organization) => [organization.login.toLowerCase(), organization] as const),
   )
   const given = new Map(repositories.map((each) => [printRepo(each).toLowerCase(), each.right]))
+  const working = new Set(
+    repositories.filter(({ right }) => isEnough(right, 'write')).map(({ owner }) => owner.toLowerCase()),
+  )
   return {
     login,
     name,
@@ -66,6 +69,7 @@ function createVisitor(
     organizations: [...seen.values()].map((each) => each.login).sort(),
     sees: (organization) => seen.has(organization.toLowerCase()),
     administers: (organization) => seen.get(organization.toLowerCase())?.admin === true,
+    worksIn: (organization) => seen.has(organization.toLowerCase()) && working.has(organization.toLowerCase()),
     may(wanted, repo) {
       const right = given.get(printRepo(repo).toLowerCase())
       return seen.has(repo.owner.toLowerCase()) && right !== undefined && isEnough(right, wanted)
@@ -82,5 +86,6 @@ const createLocalVisitor = ({ login, name }: OpenSession, organizations: readonl
   organizations: organizations.toSorted(),
   sees: () => true,
   administers: () => true,
+  worksIn: () => true,
   may: () => true,
 })

@@ -102,7 +102,10 @@ export async function openAppStage(options: AppStageOptions = {}): Promise<AppSt
     onWork: (facts) => void worked.push(facts),
   })
   const self = await app.installations.readSelf()
-  const middleware = await createNodeMiddleware(createApp({ queue: kept.queue, app: self, configFile }), { probot })
+  const middleware = await createNodeMiddleware(
+    createApp({ queue: kept.queue, app: self, configFile, onInstallation: app.hear }),
+    { probot },
+  )
   const http = createServer((request, response) => void middleware(request, response))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const hookUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/github/webhooks`

@@ -31,6 +31,22 @@ describe('a tracker that is shared with other organizations', () => {
     await expect(own.filterTickets(['OPS-1'], filter)).rejects.toThrow('not open to this organization')
   })
 
+  it('finds no ticket of another project by its key or its text, and suggests nothing', async () => {
+    expect(await jira.tracker.finder?.findTickets('OPS-1', 'PLAT')).toHaveLength(1)
+    expect(await own.finder?.findTickets('OPS-1', 'PLAT')).toEqual([])
+    expect(await own.finder?.findTickets('certificates', 'PLAT')).toEqual([])
+    expect(await own.finder?.findTickets('PLAT-1', 'PLAT')).toHaveLength(1)
+    await expect(own.finder?.findTickets('OPS-1', 'OPS')).rejects.toThrow('not open to this organization')
+    expect(own.finder?.suggest).toBeUndefined()
+  })
+
+  it('reads anew when it is asked to', async () => {
+    await own.readTypes('PLAT')
+    const before = jira.server.journal.entries.length
+    await own.readTypes('PLAT', { fresh: true })
+    expect(jira.server.journal.entries.length).toBeGreaterThan(before)
+  })
+
   it('stays what it is otherwise', async () => {
     expect(own.connection).toBe('jira')
     expect((await own.readTypes('PLAT')).length).toBeGreaterThan(0)

@@ -147,7 +147,8 @@ export async function openWeb(options: WebStageOptions = {}) {
 
 export type WebStage = Awaited<ReturnType<typeof openWeb>>
 
-function createBrowser(ask: (path: string, init?: RequestInit) => Promise<Response>) {
+/** A browser that keeps its cookies. */
+export function createBrowser(ask: (path: string, init?: RequestInit) => Promise<Response>) {
   const jar = new Map<string, string>()
   const go = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')

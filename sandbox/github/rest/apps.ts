@@ -3,7 +3,7 @@ import { numberParam } from '../call.ts'
 import { setSuspended, uninstallApp } from '../doings/installations.ts'
 import { nowOf } from '../host.ts'
 import { replyPage } from '../paging.ts'
-import { madeUp, renderApp, renderInstallation, renderRepo } from '../render.ts'
+import { madeUp, renderApp, renderInstallation, renderPermissions, renderRepo } from '../render.ts'
 import { created, noContent, ok, refuse, refuseNotFound } from '../reply.ts'
 import { allows, roleOf } from '../auth.ts'
 import { findRepo, hooksUp, stamp } from '../world.ts'
@@ -206,7 +206,7 @@ function listRepositoriesForUser(call: Call) {
   return replyPage(
     call,
     found,
-    (repo) => renderRepo(repo, links),
+    (repo) => ({ ...renderRepo(repo, links), permissions: renderPermissions(roleOf(world, who, repo)) }),
     (repositories) => ({ total_count: found.length, repositories }),
   )
 }

@@ -12,7 +12,7 @@ import {
   renderUser,
 } from '../render.ts'
 import { lastModified, noContent, ok, refuse, refuseNotFound } from '../reply.ts'
-import { findPerson } from '../world.ts'
+import { findPerson, hooksUp } from '../world.ts'
 import type { Org, Person } from '../world.ts'
 
 export const peopleEndpoints = (limits: Limits): readonly Endpoint[] => [
@@ -126,7 +126,10 @@ function listInstallations(call: Call) {
     (each) =>
       each.app === who.app &&
       (each.account === person ||
-        world.orgs.get(each.account.login.toLowerCase())?.members.has(person.login.toLowerCase()) === true),
+        world.orgs.get(each.account.login.toLowerCase())?.members.has(person.login.toLowerCase()) === true ||
+        [...world.repos.values()].some(
+          (repo) => hooksUp(each, repo) && repo.collaborators.has(person.login.toLowerCase()),
+        )),
   )
   return replyPage(
     call,
