@@ -17,6 +17,7 @@ export const errorCodes = [
   'field-refused',
   'github-refused',
   'internal',
+  'issue-changed',
   'key-missing',
   'key-unreadable',
   'kms-config-bad',
@@ -72,6 +73,17 @@ export class LockstepError extends Error {
     this.details = facts.details ?? {}
   }
 }
+
+/** The same error, knowing more. */
+export const withDetails = (error: LockstepError, details: LockstepError['details']): LockstepError =>
+  new LockstepError(error.code, error.message, {
+    cause: error.cause,
+    remedy: error.remedy ?? undefined,
+    retryable: error.retryable,
+    retryAt: error.retryAt ?? undefined,
+    effectUnknown: error.effectUnknown,
+    details: { ...error.details, ...details },
+  })
 
 /** Anything thrown, as a LockstepError; what is none of ours is a bug and says so. */
 export function asLockstepError(error: unknown): LockstepError {

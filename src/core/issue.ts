@@ -57,7 +57,7 @@ export interface Comment {
   /** In the side's own format. */
   readonly body: string
   readonly author: Author
-  /** Written by Lockstep's own account or carrying its mark. */
+  /** Carrying Lockstep's mark. Who lends it an account may speak with it as well. */
   readonly own: boolean
   /** The address of the comment that this one copies, where its mark says so. */
   readonly copyOf: string | null

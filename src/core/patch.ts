@@ -63,6 +63,28 @@ export function patchTicket(ticket: Ticket, patch: TicketPatch, states: readonly
   }
 }
 
+/**
+ * The issue as a write left it: of the answer only what was written. What others changed since the read stands in the
+ * answer too, and must not pass for agreed.
+ */
+export function acceptIssue(read: Issue, patch: IssuePatch, answer: Issue): Issue {
+  const labels = patch.labels === undefined ? null : applySet(read.labels, patch.labels)
+  return {
+    ...read,
+    updatedAt: answer.updatedAt,
+    ...(patch.title === undefined ? {} : { title: answer.title }),
+    ...(patch.body === undefined ? {} : { body: answer.body }),
+    ...(patch.open === undefined ? {} : { open: answer.open, reason: answer.reason }),
+    ...(patch.assignees === undefined ? {} : { assignees: answer.assignees }),
+    ...(labels === null
+      ? {}
+      : { labels: answer.labels.filter((label) => labels.some((one) => equalIgnoringCase(one, label))) }),
+    ...(patch.type === undefined ? {} : { type: answer.type }),
+    ...(patch.milestone === undefined ? {} : { milestone: answer.milestone }),
+    ...(patch.parent === undefined ? {} : { parent: answer.parent }),
+  }
+}
+
 /** The field that carries each part of a patch, to name what a tracker refused. */
 export function withoutField<Patch extends TicketPatch>(patch: Patch, field: string): Patch {
   if (field.startsWith('fields.')) {

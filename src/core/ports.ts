@@ -1,5 +1,6 @@
 import type { TextFormat } from './blocks.ts'
 import type { IssueDraft, IssuePatch, TicketDraft, TicketPatch } from './change.ts'
+import type { LockstepError } from './errors.ts'
 import type { StoredEntry, StreamEntry } from './events.ts'
 import type { TrackerFinder } from './finder.ts'
 import type { HostInspector, TrackerInspector } from './inspection.ts'
@@ -87,8 +88,11 @@ export interface ReadOptions {
 }
 
 export interface UpdatedTicket {
-  /** As the server answered it; `null` when the answer holds no ticket. */
-  readonly ticket: Ticket | null
+  /**
+   * The ticket as this write left it, as far as the server says; for the rest, what was sent is taken to stand there.
+   * What others wrote besides must not be in it: that would pass for agreed.
+   */
+  readonly ticket: Partial<Ticket>
   /** What could not be done although the rest was: field name and reason. */
   readonly refused: readonly Refusal[]
 }
@@ -110,14 +114,20 @@ export interface Tracker {
   changedSince(project: string, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedTicket>>
   /** Which of these tickets the filter takes. */
   filterTickets(keys: readonly string[], filter: TicketFilter): Promise<ReadonlySet<string>>
-  /** The tickets that carry this issue's mark, newest writes included; `since` bounds the search where it must be searched for. */
+  /**
+   * The tickets that carry this issue's mark, the newest included, each as it was created. `since` bounds the search
+   * where it must be searched for.
+   */
   findByMark(
     url: string,
     scope: { readonly project: string; readonly since: string | null },
   ): Promise<readonly Ticket[]>
   /** All marks of a project, or those on tickets that we ourselves created since: how links are rebuilt. */
   readMarks(project: string, since?: string): AsyncIterable<ScanPage<Ticket>>
+  /** Answers the ticket as it was created: what others do to it in the next moment must not pass for agreed. */
   create(draft: TicketDraft): Promise<Ticket>
+  /** Many in one call, each as `create` would answer it, or why there is none. The call as a whole may fail as well. */
+  createAll?(drafts: readonly TicketDraft[]): Promise<readonly (Ticket | LockstepError)[]>
   /** Writes all that can be written; throws `ticket-changed` when the ticket moved since it was read. */
   update(ticket: Ticket, patch: TicketPatch): Promise<UpdatedTicket>
   /** Puts the mark on a ticket that has none (an adopted one). */
@@ -142,6 +152,8 @@ export interface Tracker {
 export interface TrackerPeople {
   /** Accounts that have one of these addresses and can be assigned in the project (to the ticket, when it is given). */
   findByEmail(emails: readonly string[], scope: PeopleScope): Promise<AccountSearch>
+  /** All that is known of an account, where one that came with a ticket may lack its addresses. */
+  readAccount?(account: Account): Promise<Account>
   /** For pickers: accounts by a piece of their name or address. */
   search(query: string, scope: PeopleScope): Promise<readonly Account[]>
   /** Everyone; for exports and reports. */
@@ -172,7 +184,10 @@ export interface IssueHost {
   /** Issues that Lockstep itself opened for this ticket. */
   findByMark(repo: RepoRef, url: string, since: string | null): Promise<readonly Issue[]>
   create(repo: RepoRef, draft: IssueDraft): Promise<Issue>
-  /** Answers the issue as it stands afterwards: GitHub drops assignees without a word. */
+  /**
+   * Answers the issue as it stands afterwards: GitHub drops assignees without a word. Throws `issue-changed` when the
+   * issue was not read just now and moved since.
+   */
   update(issue: Issue, patch: IssuePatch): Promise<Issue>
   canAssign(repo: RepoRef, login: string): Promise<boolean>
   readComments(ref: IssueRef): Promise<readonly Comment[]>

@@ -29,7 +29,7 @@ export function stayWithin(tracker: Tracker, allows: (project: string) => boolea
       [...found].map(([key, ticket]) => [key, isGone(ticket) || within(ticket) ? ticket : HIDDEN] as const),
     )
   }
-  const { finder, ...rest } = tracker
+  const { finder, createAll, ...rest } = tracker
   return {
     ...rest,
     ...(finder === undefined ? {} : { finder: { findTickets } }),
@@ -51,6 +51,14 @@ export function stayWithin(tracker: Tracker, allows: (project: string) => boolea
       require(draft.project)
       return await tracker.create(draft)
     },
+    ...(createAll === undefined
+      ? {}
+      : {
+          async createAll(drafts) {
+            for (const { project } of drafts) require(project)
+            return await createAll(drafts)
+          },
+        }),
     readProjects: async () => (await tracker.readProjects()).filter(({ key, name }) => allows(key) || allows(name)),
     async readTypes(project, options) {
       require(project)

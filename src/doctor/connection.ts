@@ -38,7 +38,9 @@ export async function examineSignIn(
   const { inspector } = tracker
   if (inspector === undefined) return traits
   const server = await notes.attempt('sign-in', () => inspector.readServer())
-  if (server !== undefined) judgeServer(server, clock, notes)
+  // What kind of server it is may be known without asking it.
+  if (server === undefined) return undefined
+  judgeServer(server, clock, notes)
   return traits
 }
 

@@ -111,6 +111,7 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
       if (parsed.success) return parsed.data
       throw new LockstepError('reply-unreadable', `GitHub answered ${route} in a form that Lockstep does not know.`, {
         remedy: 'Check that GITHUB_API_URL is the address of a GitHub API.',
+        effectUnknown: !route.startsWith('GET '),
         details: { route, problem: parsed.error.issues[0]?.message, path: parsed.error.issues[0]?.path },
       })
     },

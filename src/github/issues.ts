@@ -8,6 +8,7 @@ import type { Clock, IssueHost } from '../core/ports.ts'
 import { markdownFormat } from '../text/format.ts'
 import type { Client } from './client.ts'
 import { convertComment, convertIssue, findIssueMark, parseApiUrl, printIssueMark } from './convert.ts'
+import { createFreshness } from './fresh.ts'
 import { createImages } from './images.ts'
 import { createHostInspector } from './inspect.ts'
 import { scanIssues } from './scan.ts'
@@ -26,6 +27,7 @@ export interface HostDeps {
 /** GitHub as the core sees it. */
 export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost {
   const at = ({ owner, repo, number }: IssueRef) => ({ owner, repo, issue_number: number })
+  const fresh = createFreshness(clock, readIssue)
 
   async function readAll<Shape extends z.ZodType>(shape: Shape, route: string, parameters: Record<string, unknown>) {
     const all: z.infer<Shape>[] = []
@@ -42,7 +44,7 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
       // GitHub redirects to where a transferred issue went, and the client follows.
       const landed = parseApiUrl(`${json.repository_url ?? ''}/issues/${json.number}`)
       if (landed !== undefined && !sameIssueRef(landed, ref)) return { gone: 'moved', to: json.html_url }
-      return convertIssue(json, ref)
+      return fresh.note(convertIssue(json, ref))
     } catch (error) {
       if (!(error instanceof LockstepError) || error.code !== 'not-found') throw error
       return { gone: error.details['status'] === 410 ? 'deleted' : 'hidden', to: null }
@@ -102,7 +104,9 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
       const able = await Promise.all(wanted.map(async (login) => await canAssign({ owner, repo }, String(login))))
       const assignees = wanted.filter((_, index) => able[index])
       if (assignees.length === wanted.length) throw error
-      return await client.read(IssueJson, route, { ...parameters, assignees })
+      // Where nobody is left to take it over, whoever has it keeps it.
+      const left = assignees.length === 0 ? undefined : assignees
+      return await client.read(IssueJson, route, { ...parameters, assignees: left })
     }
   }
 
@@ -137,15 +141,16 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
       const body = `${draft.body.trimEnd()}\n\n${printIssueMark(mark)}`.trimStart()
       const parameters = await printPatch(repo, [], { ...draft, body })
       const json = await writeIssue('POST /repos/{owner}/{repo}/issues', repo, { ...repo, ...parameters })
-      return convertIssue(json, { ...repo, number: json.number })
+      return fresh.note(convertIssue(json, { ...repo, number: json.number }))
     },
     async update(issue, { parent, ...patch }) {
+      await fresh.assertUnmoved(issue)
       const parameters = await printPatch(issue.ref, issue.labels, patch)
       if (parent !== undefined) await moveUnder(issue, parent)
       if (Object.keys(parameters).length === 0) return { ...issue, ...(parent === undefined ? {} : { parent }) }
       const json = await writeIssue(`PATCH ${ISSUE}`, issue.ref, { ...at(issue.ref), ...parameters })
       const after = convertIssue(json, issue.ref)
-      return parent === undefined ? after : { ...after, parent }
+      return fresh.note(parent === undefined ? after : { ...after, parent })
     },
     canAssign,
     async readComments(ref) {

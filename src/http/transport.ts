@@ -1,9 +1,11 @@
-import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { getCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+
+// An import of node:http loads fetch and WebSocket along with it, which takes a process longer than all of ours.
+const { Agent: PlainAgent, request: plainRequest } = process.getBuiltinModule('node:http')
+const { Agent: TlsAgent, request: tlsRequest } = process.getBuiltinModule('node:https')
 
 export interface TransportOptions {
   /** PEM text of certificate authorities trusted besides the usual ones. */

@@ -83,6 +83,29 @@ export function createDirectory({
     return { steps: [], match: unmatched(`There is no tracker named ${connection}.`) }
   }
 
+  async function matchLogin(account: Account, connection: string): Promise<Match<string>> {
+    const emails = account.emails.filter((email) => email.includes('@'))
+    if (!account.human) return unmatched(`${account.name} is no person.`)
+    for (const source of sources) {
+      const owners = [...(await findOwners(source, emails)).values()]
+      const [only] = owners
+      if (owners.length > 1) {
+        return { kind: 'ambiguous', reason: 'Several logins have the address.', candidates: owners }
+      }
+      if (only !== undefined) {
+        return { kind: 'matched', found: only, email: emails[0] ?? null, source: source.source ?? 'tracker' }
+      }
+    }
+    // Where the tracker shows no address, who was found for a login before is known by the account.
+    const before = await matches.ofAccount(connection, account.id)
+    if (before !== undefined && before.basis === (await readBasis(before.login))) {
+      return { kind: 'matched', found: before.login, email: before.email, source: 'tracker' }
+    }
+    const reason =
+      emails.length === 0 ? 'The tracker shows no address of theirs.' : 'No login is known for their address.'
+    return { kind: 'unmatched', reason, tried: emails }
+  }
+
   return {
     explain,
 
@@ -112,26 +135,12 @@ export function createDirectory({
     },
 
     async findLogin(account, connection) {
-      const emails = account.emails.filter((email) => email.includes('@'))
-      if (!account.human) return unmatched(`${account.name} is no person.`)
-      for (const source of sources) {
-        const owners = [...(await findOwners(source, emails)).values()]
-        const [only] = owners
-        if (owners.length > 1) {
-          return { kind: 'ambiguous', reason: 'Several logins have the address.', candidates: owners }
-        }
-        if (only !== undefined) {
-          return { kind: 'matched', found: only, email: emails[0] ?? null, source: source.source ?? 'tracker' }
-        }
-      }
-      // Where the tracker shows no address, who was found for a login before is known by the account.
-      const before = await matches.ofAccount(connection, account.id)
-      if (before !== undefined && before.basis === (await readBasis(before.login))) {
-        return { kind: 'matched', found: before.login, email: before.email, source: 'tracker' }
-      }
-      const reason =
-        emails.length === 0 ? 'The tracker shows no address of theirs.' : 'No login is known for their address.'
-      return { kind: 'unmatched', reason, tried: emails }
+      const match = await matchLogin(account, connection)
+      const people = trackers.get(connection)?.people
+      if (match.kind !== 'unmatched' || !account.human || people?.readAccount === undefined) return match
+      // Who is not known by what came with the ticket may be by all that the tracker tells.
+      const whole = await people.readAccount(account)
+      return whole.emails.length > account.emails.length ? await matchLogin(whole, connection) : match
     },
 
     async findAccountByEmail(email, connection, scope) {

@@ -1,13 +1,21 @@
 import type { CommentChange, FieldChange } from '../core/change.ts'
 import { rememberComment } from '../core/comments.ts'
-import { LockstepError } from '../core/errors.ts'
+import { LockstepError, withDetails } from '../core/errors.ts'
 import type { Pair } from '../core/fields/field.ts'
 import type { Issue } from '../core/issue.ts'
 import type { CommentPair } from '../core/link.ts'
-import { findDroppedAssignees, isEmptyPatch, joinIssuePatches, joinTicketPatches, patchTicket } from '../core/patch.ts'
+import {
+  acceptIssue,
+  findDroppedAssignees,
+  isEmptyPatch,
+  joinIssuePatches,
+  joinTicketPatches,
+  patchTicket,
+} from '../core/patch.ts'
 import type { Refusal, Tracker } from '../core/ports.ts'
 import type { Ticket } from '../core/ticket.ts'
 import type { SyncDeps } from './deps.ts'
+import { reportChanges } from './outcome.ts'
 
 export interface AppliedFields {
   readonly issue: Issue
@@ -44,11 +52,13 @@ async function writeTicket(tracker: Tracker, { ticket, states }: Pair, changes: 
   const own = changes.filter(({ side }) => side === 'tracker')
   const patch = joinTicketPatches(own)
   if (isEmptyPatch(patch)) return { ticket, refused: [], open: [] }
-  const updated = await tracker.update(ticket, patch)
+  const updated = await tracker.update(ticket, patch).catch((error: unknown) => {
+    throw noteAttempt(error, own)
+  })
   // A status that was only reached in part is still refused: the rest of the way is taken up again later.
   const open = own.filter(({ field }) => updated.refused.some((refusal) => refusal.field === field))
   const accepted = own.filter((change) => !open.includes(change))
-  const now = updated.ticket ?? patchTicket(ticket, joinTicketPatches(accepted), states)
+  const now = { ...patchTicket(ticket, joinTicketPatches(accepted), states), ...updated.ticket }
   return { ticket: now, refused: updated.refused, open }
 }
 
@@ -63,19 +73,34 @@ async function writeIssue({ host }: SyncDeps, issue: Issue, changes: readonly Fi
   }
   if (isEmptyPatch(patch)) return nothing
   try {
-    const updated = await host.update(issue, patch)
-    const dropped = findDroppedAssignees(updated, patch)
-    if (dropped.length === 0) return { ...nothing, issue: updated }
+    const answer = await host.update(issue, patch)
+    const written = acceptIssue(issue, patch, answer)
+    const dropped = findDroppedAssignees(answer, patch)
+    if (dropped.length === 0) return { ...nothing, issue: written }
     const refusal: Refusal = {
       field: 'assignee',
       code: 'not-assignable',
       message: `GitHub did not assign ${dropped.join(', ')}.`,
       remedy: 'Give them access to the repository, or change the assignee.',
     }
-    return { ...nothing, issue: updated, refused: [refusal], open: own.filter(({ field }) => field === 'assignee') }
+    const restored = answer.assignees.length === 0 && issue.assignees.length > 0
+    // Nobody is taken off for somebody who does not get on.
+    if (restored) await host.update(answer, { assignees: issue.assignees })
+    return {
+      ...nothing,
+      issue: restored ? { ...written, assignees: issue.assignees } : written,
+      refused: [refusal],
+      open: own.filter(({ field }) => field === 'assignee'),
+    }
   } catch (failure) {
-    return { ...nothing, open: own, failure }
+    return { ...nothing, open: own, failure: noteAttempt(failure, own) }
   }
+}
+
+/** What may have taken effect although nobody answered: whoever reads the stream shall find it. */
+function noteAttempt(error: unknown, changes: readonly FieldChange[]): unknown {
+  if (!(error instanceof LockstepError) || !error.effectUnknown) return error
+  return withDetails(error, { attempted: reportChanges(changes) })
 }
 
 export interface AppliedComments {

@@ -1,3 +1,4 @@
+import type { RouteRule } from '../config/schema.ts'
 import { firstBase } from '../core/base.ts'
 import type { FieldChange, TicketDraft } from '../core/change.ts'
 import { draftTicket } from '../core/draft.ts'
@@ -68,7 +69,10 @@ export async function createTicket(
     connection: rule.to,
     find: async (since) => {
       const [ticket] = await tracker.findByMark(issue.url, { project: view.project, since })
-      return ticket && { ticket, refused: [] }
+      if (ticket === undefined) return undefined
+      // Whoever broke off may have done so before the mark was whole.
+      await tracker.mark(ticket, draft.mark)
+      return { ticket, refused: [] }
     },
     make: async () => await createLeniently(tracker, draft),
   })
@@ -78,17 +82,36 @@ export async function createTicket(
     return ended(createOutcome(ending, 'blocked', message, { until: made.until }))
   }
 
-  const { ticket, refused } = made.thing
+  const { how } = made
+  return { kind: 'born', born: await rememberBirth(deps, view, { issue, rule, draft, how, ...made.thing }, options) }
+}
+
+interface Made {
+  readonly issue: Issue
+  readonly rule: RouteRule
+  readonly draft: TicketDraft
+  readonly ticket: Ticket
+  readonly how: 'created' | 'found'
+  readonly refused: readonly Refusal[]
+}
+
+/** Pairs an issue with the ticket that was just made for it, which ends the claim. */
+export async function rememberBirth(
+  deps: SyncDeps,
+  view: TrackerView,
+  { issue, rule, draft, ticket, how, refused }: Made,
+  options: ReconcileOptions,
+): Promise<Born> {
   const pair = await viewPair(deps, view, { rule, issue, ticket, base: null })
   const base = firstBase(pair, viewText(deps, view.traits, { issue, ticket }), {
     origin: 'github',
     applied: placedByDraft(draft),
-    textOpen: made.how === 'found' || draft.body === undefined,
+    textOpen: how === 'found' || draft.body === undefined,
   })
   const link = { ...createLink(issue, ticket, deps.clock.now()), base }
   const outcome = createOutcome(link, 'created', `Created ${ticket.type} ${ticket.ref.key}.`)
   await deps.store.links.save(link, [createEntry(deps, outcome, options)])
-  return { kind: 'born', born: { link, ticket, how: made.how, refused } }
+  return { link, ticket, how, refused }
 }
 
 const reportTicket = (after: string) => ({ side: 'tracker', field: 'ticket', before: null, after }) as const
@@ -101,7 +124,7 @@ const placedByDraft = (draft: TicketDraft): readonly FieldChange[] =>
     return [{ kind: 'field', side: 'tracker', field, before: [], after: set.add, why: 'created', patch } as const]
   })
 
-async function draftFor(
+export async function draftFor(
   deps: SyncDeps,
   view: TrackerView,
   { issue, route: { rule } }: { readonly issue: Issue; readonly route: Route },

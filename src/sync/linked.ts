@@ -33,15 +33,18 @@ export async function reconcileLink(deps: SyncDeps, linked: Linked, options: Rec
     try {
       return await reconcileSides(deps, sides, route.rule, options)
     } catch (error) {
-      const raced = error instanceof LockstepError && error.code === 'ticket-changed'
-      if (!raced || tries === TRIES) return await endFailed(deps, link, error, options)
-      // The ticket is to be read again; so is the issue, which may have been written already.
+      if (!isRace(error) || tries === TRIES)
+        return await endFailed(deps, link, error, { ...options, issue: sides.issue })
+      // Both sides are to be read again: the other one may have been written already.
       const found = await deps.host.readIssue(issue.ref).catch(() => issue)
       const standing = await deps.store.links.find(link.issue, link.ticket.connection)
       sides = { link: standing ?? link, issue: isGone(found) ? issue : found }
     }
   }
 }
+
+const isRace = (error: unknown): boolean =>
+  error instanceof LockstepError && (error.code === 'ticket-changed' || error.code === 'issue-changed')
 
 async function reconcileSides(
   deps: SyncDeps,

@@ -1,7 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
 import type { Issue, IssueRef, RepoRef } from '../core/issue.ts'
 import { isGone, parseIssueUrl, printIssueRef, sameIssueRef } from '../core/issue.ts'
-import type { Link } from '../core/link.ts'
+import type { Claim, Link } from '../core/link.ts'
 import { createLink } from '../core/link.ts'
 import type { Ticket, TicketRef } from '../core/ticket.ts'
 import { printTicketRef } from '../core/ticket.ts'
@@ -33,7 +33,14 @@ const paired = (a: string, b: string): LockstepError =>
   })
 
 /** Pairs an issue with a ticket by hand; both keep their texts, and from then on edits travel. */
-export async function addLink(deps: SyncDeps, issueRef: IssueRef, ticketRef: TicketRef, actor?: string): Promise<Link> {
+export const addLink = (deps: SyncDeps, issueRef: IssueRef, ticketRef: TicketRef, actor?: string): Promise<Link> =>
+  deps.trace.run(async () => await pairByHand(deps, { issueRef, ticketRef }, actor))
+
+async function pairByHand(
+  deps: SyncDeps,
+  { issueRef, ticketRef }: { readonly issueRef: IssueRef; readonly ticketRef: TicketRef },
+  actor: string | undefined,
+): Promise<Link> {
   const { issue, ticket } = await readBoth(deps, issueRef, ticketRef)
   const { links } = deps.store
   return await deps.store.withLock(lockOf(issue.ref), async () => {
@@ -64,14 +71,16 @@ export async function removeLink(
     const links = (await deps.store.links.ofIssue(issueRef)).filter(
       ({ ticket, state }) => state !== 'ended' && (connection === null || ticket.connection === connection),
     )
-    for (const link of links) {
-      await takeMark(deps, link)
-      const outcome = createOutcome(link, 'skipped', 'Parted by hand.')
-      const entry = createEntry(deps, outcome, { kind: 'link', actor })
-      await deps.store.links.save({ ...link, state: 'ended', outcome: 'skipped', updatedAt: entry.at }, [entry])
-    }
+    for (const link of links) await deps.trace.run(async () => await part(deps, link, actor))
     return links
   })
+}
+
+async function part(deps: SyncDeps, link: Link, actor: string | undefined): Promise<void> {
+  await takeMark(deps, link)
+  const outcome = createOutcome(link, 'skipped', 'Parted by hand.')
+  const entry = createEntry(deps, outcome, { kind: 'link', actor })
+  await deps.store.links.save({ ...link, state: 'ended', outcome: 'skipped', updatedAt: entry.at }, [entry])
 }
 
 /** Or the next rebuild would find the pair again. */
@@ -101,30 +110,57 @@ export interface RebuildOptions {
 }
 
 /** Finds the pairs again by the marks that the tickets carry: losing the store loses no link. */
-export async function rebuildLinks(
-  deps: SyncDeps,
-  repo: RepoRef,
-  { actor, since }: RebuildOptions = {},
-): Promise<Rebuilt> {
-  const restored: Link[] = []
-  const doubtful: { ticket: string; issue: string }[] = []
-  let known = 0
+export async function rebuildLinks(deps: SyncDeps, repo: RepoRef, options: RebuildOptions = {}): Promise<Rebuilt> {
+  const found: Found = { restored: [], known: 0, doubtful: [] }
+  const claims = await deps.store.links.claims(repo)
   for (const { connection, project } of placesOf(deps)) {
     const { tracker } = findTracker(deps, connection)
-    for await (const { items } of tracker.readMarks(project, since)) {
-      for (const ticket of items) {
-        const ref = ticket.marks.map(parseIssueUrl).find((one) => one !== undefined && isIn(one, repo))
-        if (ref === undefined) continue
-        const before =
-          (await deps.store.links.find(ref, connection)) ?? (await deps.store.links.ofTicketId(connection, ticket.id))
-        if (before !== undefined && (before.ticketId !== ticket.id || !sameIssueRef(before.issue, ref)))
-          doubtful.push({ ticket: printTicketRef(ticket.ref), issue: printIssueRef(ref) })
-        else if (before !== undefined && (before.state !== 'ended' || since !== undefined)) known++
-        else restored.push(await restoreLink(deps, before ?? createLink({ ref }, ticket, deps.clock.now()), actor))
-      }
+    const pages = tracker.readMarks(project, options.since)[Symbol.asyncIterator]()
+    // Each page by itself, so that an entry tells the requests by which its pair was found.
+    const takePage = async (): Promise<boolean> => {
+      const { done, value } = await pages.next()
+      if (done === true) return false
+      for (const ticket of value.items) await restoreTicket(deps, { repo, ticket, claims, found }, options)
+      return true
     }
+    while (await deps.trace.run(takePage)) continue
   }
-  return { restored, known, doubtful }
+  return found
+}
+
+interface Found {
+  readonly restored: Link[]
+  known: number
+  readonly doubtful: { readonly ticket: string; readonly issue: string }[]
+}
+
+interface Restoring {
+  readonly repo: RepoRef
+  readonly ticket: Ticket
+  readonly claims: readonly Claim[]
+  readonly found: Found
+}
+
+async function restoreTicket(
+  deps: SyncDeps,
+  { repo, ticket, claims, found }: Restoring,
+  { actor, since }: RebuildOptions,
+): Promise<void> {
+  const { links } = deps.store
+  const { connection } = ticket.ref
+  const url = ticket.marks.find((one) => isIn(parseIssueUrl(one), repo))
+  const ref = url === undefined ? undefined : parseIssueUrl(url)
+  if (url === undefined || ref === undefined) return
+  const before = (await links.find(ref, connection)) ?? (await links.ofTicketId(connection, ticket.id))
+  if (before !== undefined && (before.ticketId !== ticket.id || !sameIssueRef(before.issue, ref)))
+    found.doubtful.push({ ticket: printTicketRef(ticket.ref), issue: printIssueRef(ref) })
+  else if (before !== undefined && (before.state !== 'ended' || since !== undefined)) found.known++
+  else {
+    // Whoever left its claim behind may have broken off before the mark was whole.
+    const isClaimed = claims.some((claim) => claim.connection === connection && sameIssueRef(claim.issue, ref))
+    if (isClaimed) await findTracker(deps, connection).tracker.mark(ticket, { url, issue: ref })
+    found.restored.push(await restoreLink(deps, before ?? createLink({ ref }, ticket, deps.clock.now()), actor))
+  }
 }
 
 /** A pair that ended because one side could not be read for a while still carries its mark. */
@@ -136,7 +172,8 @@ async function restoreLink(deps: SyncDeps, found: Link, actor: string | undefine
   return link
 }
 
-const isIn = (ref: IssueRef, repo: RepoRef): boolean => sameIssueRef(ref, { ...repo, number: ref.number })
+const isIn = (ref: IssueRef | undefined, repo: RepoRef): boolean =>
+  ref !== undefined && sameIssueRef(ref, { ...repo, number: ref.number })
 
 export interface Place {
   readonly connection: string

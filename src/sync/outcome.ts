@@ -1,14 +1,15 @@
 import { asLockstepError } from '../core/errors.ts'
 import type { LockstepError } from '../core/errors.ts'
 import type { StreamEntry } from '../core/events.ts'
-import type { IssueRef } from '../core/issue.ts'
+import type { Issue, IssueRef } from '../core/issue.ts'
 import { printIssueRef } from '../core/issue.ts'
-import type { Change } from '../core/change.ts'
+import type { Change, CommentChange } from '../core/change.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome, OutcomeKind, ReportedChange } from '../core/outcome.ts'
 import type { TicketRef } from '../core/ticket.ts'
 import { printTicketRef } from '../core/ticket.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
+import { printRefusals, withRefusal } from './refused.ts'
 
 export interface Ending {
   readonly issue: IssueRef | null
@@ -43,9 +44,14 @@ export function reportChanges(changes: readonly Change[]): readonly ReportedChan
           side: change.side,
           field: 'comment',
           before: change.op === 'add' ? null : change.copy,
-          after: `${change.op} a comment by ${change.author}`,
+          after: sayComment(change),
         },
   )
+}
+
+function sayComment({ op, author }: CommentChange): string {
+  if (op === 'add') return `a copy of what ${author} wrote`
+  return op === 'edit' ? `the copy of what ${author} wrote, edited like it` : 'the copy taken away, like its original'
 }
 
 interface EntryFacts {
@@ -85,7 +91,7 @@ export async function endFailed(
   deps: SyncDeps,
   ending: Ending | Link,
   thrown: unknown,
-  options: ReconcileOptions,
+  { issue, ...options }: ReconcileOptions & { readonly issue?: Issue },
 ): Promise<Outcome> {
   const error = asLockstepError(thrown)
   const outcome = createFailure(ending, error)
@@ -97,8 +103,14 @@ export async function endFailed(
     ending.issue === null || ending.ticket === null
       ? undefined
       : await deps.store.links.find(ending.issue, ending.ticket.connection)
-  if (standing === undefined) await deps.store.events.append([entry])
-  else await deps.store.links.save({ ...standing, outcome: outcome.outcome, updatedAt: entry.at }, [entry])
+  if (standing === undefined) {
+    await deps.store.events.append([entry])
+    return outcome
+  }
+  const final = !error.retryable && !error.effectUnknown
+  const refusal = issue !== undefined && final ? printRefusals(deps, [error], issue) : null
+  const said = withRefusal(standing.said, refusal)
+  await deps.store.links.save({ ...standing, said, outcome: outcome.outcome, updatedAt: entry.at }, [entry])
   return outcome
 }
 

@@ -15,6 +15,7 @@ import { tellConflicts } from './notice.ts'
 import { createEntry, reportChanges } from './outcome.ts'
 import { planPairComments } from './pair-comments.ts'
 import { concludePair, describePlan } from './pair-outcome.ts'
+import { printRefusals, withRefusal } from './refused.ts'
 import { findTracker, viewPair, viewText, viewTracker } from './view.ts'
 
 interface PairSides {
@@ -66,16 +67,19 @@ export async function reconcilePair(
     commentFailures: talk.failures,
     news,
   })
+  // What is wanting for another reason is looked at each time, and then all of it.
+  const refusal =
+    plan.failures.length > 0 ? null : printRefusals(deps, [...done.refused, ...talk.failures], after.issue)
   const next: Link = {
     ...reached,
     base: countComments(base, talk.applied, notice !== null && link.notice === null ? 1 : 0),
     comments: talk.pairs,
     conflicts,
-    said: rememberSaid(link.said, notes),
+    said: withRefusal(rememberSaid(link.said, notes), refusal),
     notice,
     outcome: outcome.outcome,
   }
-  await remember(deps, link, next, outcome, options)
+  await remember(deps, link, { next, outcome, news }, options)
   return outcome
 }
 
@@ -97,16 +101,23 @@ async function rememberIntent(
   if (JSON.stringify(base) !== JSON.stringify(link.base)) await deps.store.links.save({ ...link, base })
 }
 
-/** Writes only what differs: a pair that is in step costs no write. */
+interface Remembering {
+  readonly next: Link
+  readonly outcome: Outcome
+  readonly news: readonly Note[]
+}
+
+/** Writes only what differs, and tells only what is new: a pair that is in step costs no write. */
 async function remember(
   deps: SyncDeps,
   before: Link,
-  next: Link,
-  outcome: Outcome,
+  { next, outcome, news }: Remembering,
   options: ReconcileOptions,
 ): Promise<void> {
-  const quiet = outcome.outcome === 'unchanged' && outcome.notes.length === 0
-  if (quiet && JSON.stringify(before) === JSON.stringify(next)) return
+  const differs = JSON.stringify(before) !== JSON.stringify(next)
+  const again = outcome.outcome === 'unchanged' || (!differs && outcome.changes.length === 0)
+  const quiet = again && news.length === 0
+  if (quiet && !differs && outcome.outcome !== 'failed') return
   const updatedAt = deps.clock.now().toISOString()
   await deps.store.links.save({ ...next, updatedAt }, quiet ? [] : [createEntry(deps, outcome, options)])
 }

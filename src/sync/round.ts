@@ -1,9 +1,10 @@
-import type { IssueRef, RepoRef } from '../core/issue.ts'
+import type { Issue, IssueRef, RepoRef } from '../core/issue.ts'
 import { printIssueRef } from '../core/issue.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { SyncDeps } from './deps.ts'
 import { runPool } from './pool.ts'
 import { reconcile } from './reconcile.ts'
+import { fingerprintIssue, fingerprintRules, isLasting } from './refused.ts'
 import type { Known } from './reconcile.ts'
 import type { ScanOptions } from './scan.ts'
 import { loadWaiting } from './waiting.ts'
@@ -28,6 +29,8 @@ export interface Round {
   /** Reconciles so many at a time, and keeps in mind what has to be looked at again. */
   work(hints: readonly Hint[]): AsyncGenerator<Outcome>
   note(outcome: Outcome): void
+  /** What was to be made and was not; answers whether to try again although nothing moves. */
+  remember(printed: string, unmade: readonly Outcome[], issue?: Issue): boolean
   /** Remembers a cursor, now that everything before it has been dealt with. */
   keep(name: string, cursor: string, before: string | null): Promise<void>
   save(): Promise<void>
@@ -44,14 +47,22 @@ export async function openRound(deps: SyncDeps, repo: RepoRef, options: ScanOpti
     if (code === 'limit-reached' || code === 'not-signed-in') halted = true
   }
 
+  function remember(printed: string, unmade: readonly Outcome[], issue?: Issue): boolean {
+    const refused = unmade.length > 0 && unmade.every(({ code }) => isLasting(code))
+    const at = issue === undefined ? null : fingerprintIssue(issue)
+    if (refused) waiting.refused.set(printed, { rules: fingerprintRules(deps), issue: at })
+    else waiting.refused.delete(printed)
+    return unmade.length > 0 && !refused
+  }
+
   async function reconcileHint({ ref, comments, known }: Hint): Promise<readonly Outcome[]> {
     done.add(keyOf(ref))
     const outcomes = await reconcile(deps, ref, { ...options, comments }, known)
     outcomes.forEach(note)
-    const endedBadly = outcomes.some(
+    const unmade = outcomes.filter(
       ({ outcome, ticket }) => ticket === null && (outcome === 'failed' || outcome === 'blocked'),
     )
-    if (endedBadly) waiting.issues.add(ref.number)
+    if (remember(printIssueRef(ref), unmade, known.issue)) waiting.issues.add(ref.number)
     else waiting.issues.delete(ref.number)
     const links = await deps.store.links.ofIssue(ref)
     if (links.some(({ said }) => said.some((key) => key.startsWith('parent:')))) waiting.children.add(ref.number)
@@ -71,6 +82,7 @@ export async function openRound(deps: SyncDeps, repo: RepoRef, options: ScanOpti
     stopped,
     isDone: (ref) => done.has(keyOf(ref)),
     note,
+    remember,
     async *work(hints) {
       const pool = { size: options.concurrency ?? 4, stopped }
       for await (const outcomes of runPool(hints, pool, reconcileHint)) yield* outcomes

@@ -1,11 +1,17 @@
 import { hasIssueMoved } from '../core/moved.ts'
 import type { Issue } from '../core/issue.ts'
-import { printIssueRef, printRepo } from '../core/issue.ts'
+import { printIssueRef, printRepo, sameIssueRef } from '../core/issue.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { MovedIssue } from '../core/ports.ts'
 import { chooseRouteOfPair, chooseRoutes } from '../core/route.ts'
+import { printTicketRef } from '../core/ticket.ts'
+import { createBatch } from './create-batch.ts'
+import { concludeBirth } from './create-pair.ts'
+import type { Born } from './create-ticket.ts'
 import type { SyncDeps } from './deps.ts'
+import { createFailure, tellFailure } from './outcome.ts'
+import { fingerprintIssue, fingerprintRules, isHeldAt } from './refused.ts'
 import type { Round } from './round.ts'
 import type { Wanted } from './scan.ts'
 import { readTicketBatch } from './tickets.ts'
@@ -22,21 +28,64 @@ export async function* scanIssues(round: Round): AsyncGenerator<Outcome> {
   for await (const page of deps.host.changedSince(repo, cursor, options.since ?? EPOCH)) {
     const moved = await chooseMoved(
       deps,
-      page.items.filter(({ ref }) => !round.isDone(ref)),
+      page.items.filter((item) => !round.isDone(item.ref) && !isRefusedAsIs(round, item)),
     )
     const tickets = await readTicketsOf(deps, moved)
     const wanted = moved.flatMap((item) => item.wanted)
     if (wanted.length > 0 && options.dryRun !== true) await options.prepare?.(wanted)
-    yield* round.work(
-      moved.map(({ ref, issue, comments }) => ({
-        ref,
-        comments,
-        known: { ...(issue === null ? {} : { issue }), tickets: tickets.get(printIssueRef(ref)) ?? new Map() },
-      })),
-    )
+    const { births, unknown, failures } = await createTickets(round, moved)
+    yield* failures
+    const left = moved.filter(({ ref }) => !unknown.some((issue) => sameIssueRef(issue.ref, ref)))
+    const hints = left.map(({ ref, issue, comments }) => {
+      const born = births.filter(({ link }) => sameIssueRef(link.issue, ref)).map(({ ticket }) => ticket)
+      const known = new Map([
+        ...(tickets.get(printIssueRef(ref)) ?? []),
+        ...born.map((ticket) => [ticket.ref.connection, ticket] as const),
+      ])
+      return { ref, comments, known: { ...(issue === null ? {} : { issue }), tickets: known } }
+    })
+    for await (const outcome of round.work(hints)) {
+      const birth = births.find(({ ticket }) => printTicketRef(ticket.ref) === outcome.ticket)
+      yield birth === undefined ? outcome : concludeBirth(birth, outcome)
+    }
     if (round.stopped()) return
     await round.keep(name, page.cursor, cursor)
   }
+}
+
+interface Created {
+  readonly births: readonly Born[]
+  readonly unknown: readonly Issue[]
+  readonly failures: readonly Outcome[]
+}
+
+/** Makes in few calls what a page wants many of. */
+async function createTickets({ deps, options, waiting }: Round, moved: readonly Moved[]): Promise<Created> {
+  const births: Born[] = []
+  const unknown: Issue[] = []
+  const failures: Outcome[] = []
+  if (options.dryRun === true) return { births, unknown, failures }
+  for (const connection of new Set(moved.flatMap(({ wanted }) => wanted.map((one) => one.connection)))) {
+    const issues = moved.flatMap(({ issue, wanted }) =>
+      issue !== null && wanted.some((one) => one.connection === connection) ? [issue] : [],
+    )
+    const batch = await createBatch(deps, { connection, issues }, options)
+    births.push(...batch.births)
+    if (batch.failure === null || batch.unknown.length === 0) continue
+    const outcome = createFailure({ issue: null, ticket: null }, batch.failure)
+    tellFailure(deps, outcome, batch.failure)
+    failures.push(outcome)
+    unknown.push(...batch.unknown)
+    for (const { ref } of batch.unknown) waiting.issues.add(ref.number)
+  }
+  return { births, unknown, failures }
+}
+
+/** The same issue, listed again, was refused its ticket already. */
+function isRefusedAsIs({ deps, waiting }: Round, { ref, issue, comments }: MovedIssue): boolean {
+  const refused = waiting.refused.get(printIssueRef(ref))
+  if (issue === null || comments || refused === undefined) return false
+  return refused.issue === fingerprintIssue(issue) && refused.rules === fingerprintRules(deps)
 }
 
 interface Moved extends MovedIssue {
@@ -51,7 +100,10 @@ async function chooseMoved(deps: SyncDeps, items: readonly MovedIssue[]): Promis
     const all = await deps.store.links.ofIssue(item.ref)
     const links = all.filter(({ state }) => state === 'active')
     const { issue } = item
-    const looked = issue === null || item.comments ? [true] : links.map((link) => hasMoved(deps, link, issue))
+    const looked =
+      issue === null || item.comments
+        ? [true]
+        : links.map(async (link) => !isHeldAt(deps, link, issue) && (await hasMoved(deps, link, issue)))
     const anyMoved = (await Promise.all(looked)).includes(true)
     const wanted = chooseWanted(deps, all, issue)
     // A route may have come to fit by something that no pair of the issue looks at.

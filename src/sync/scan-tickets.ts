@@ -6,11 +6,14 @@ import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { MovedTicket } from '../core/ports.ts'
 import type { Route } from '../core/route.ts'
+import { printTicketRef, parseTicketRef } from '../core/ticket.ts'
 import { createIssue } from './create-issue.ts'
 import type { SyncDeps } from './deps.ts'
 import type { Place } from './links.ts'
+import { isHeld } from './refused.ts'
 import type { Hint, Round } from './round.ts'
 import { readTicketBatch } from './tickets.ts'
+import { listRefused } from './scan-waiting.ts'
 import type { TicketReading } from './tickets.ts'
 import { findTracker, formatOf, viewTracker } from './view.ts'
 
@@ -73,7 +76,8 @@ async function sortMoved({ deps, repo }: Round, place: Place, items: readonly Mo
   const linked: Hint[] = []
   for (const { link, moved } of news) {
     const ticket = moved.ticket ?? read(moved.ref.key)
-    if (!moved.comments && !(await hasMoved(deps, link, ticket))) continue
+    // What stands in the way of a refused write may be mended in a field that no route looks at.
+    if (!moved.comments && !isHeld(deps, link) && !(await hasMoved(deps, link, ticket))) continue
     const tickets = new Map(ticket === undefined ? [] : [[place.connection, ticket]])
     linked.push({ ref: link.issue, comments: moved.comments, known: { tickets } })
   }
@@ -115,8 +119,12 @@ function routesBack(deps: SyncDeps, { connection, project }: Place): readonly Ro
 }
 
 async function* openWaiting(round: Round, place: Place, routes: readonly Route[]): AsyncGenerator<Outcome> {
-  const keys = round.waiting.tickets.get(place.connection)
-  if (keys !== undefined) yield* openIssues(round, place, { routes, keys: [...keys] })
+  const refused = listRefused(round).flatMap((printed) => parseTicketRef(printed) ?? [])
+  const keys = new Set([
+    ...(round.waiting.tickets.get(place.connection) ?? []),
+    ...refused.filter(({ connection }) => connection === place.connection).map(({ key }) => key),
+  ])
+  if (keys.size > 0) yield* openIssues(round, place, { routes, keys: [...keys] })
 }
 
 /** Issues for tickets that a route takes and that have none yet. */
@@ -141,7 +149,8 @@ async function* openIssues(
       outcomes.forEach(round.note)
       const own = waiting.tickets.get(connection) ?? new Set()
       waiting.tickets.set(connection, own)
-      if (outcomes.some(({ outcome }) => outcome === 'failed' || outcome === 'blocked')) own.add(key)
+      const unmade = outcomes.filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked')
+      if (round.remember(printTicketRef(ticket.ref), unmade)) own.add(key)
       else own.delete(key)
       yield* outcomes
     }

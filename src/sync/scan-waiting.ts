@@ -1,24 +1,38 @@
 import { parseIssueRef } from '../core/issue.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
+import { fingerprintRules, isHeld } from './refused.ts'
 import type { Hint, Round } from './round.ts'
 
 const AT_ONCE = 500
 
-/** What failed or was blocked the last time: it may not move again by itself. */
+/** What failed or was blocked the last time, and may end otherwise although nothing moves. */
 export async function* scanWaiting(round: Round): AsyncGenerator<Outcome> {
-  const { deps, repo, waiting } = round
-  const links = await Promise.all(
-    ['failed', 'blocked'].map((outcome) => deps.store.links.list({ repo, outcome, limit: AT_ONCE })),
-  )
-  const numbers = new Set([
-    ...waiting.issues,
-    ...links
-      .flat()
-      .filter(({ state }) => state === 'active')
-      .map(({ issue }) => issue.number),
-  ])
+  const { waiting } = round
+  const numbers = new Set(waiting.issues)
+  for (const printed of listRefused(round)) {
+    const number = parseIssueRef(printed)?.number
+    if (number !== undefined) numbers.add(number)
+  }
+  for await (const link of listUnsettled(round)) if (!isHeld(round.deps, link)) numbers.add(link.issue.number)
   yield* round.work([...numbers].map((number) => hintOf(round, number)))
+}
+
+/** What was refused under other rules than those of now. */
+export function listRefused({ deps, waiting }: Round): readonly string[] {
+  const rules = fingerprintRules(deps)
+  return [...waiting.refused].flatMap(([printed, then]) => (then.rules === rules ? [] : [printed]))
+}
+
+/** Pairs whose last reconcile did not end well. */
+export async function* listUnsettled({ deps, repo }: Round): AsyncGenerator<Link> {
+  const filter = { repo, outcomes: ['failed', 'blocked'], state: 'active', limit: AT_ONCE } as const
+  for (let after: Link | undefined; ;) {
+    const links: readonly Link[] = await deps.store.links.list({ ...filter, ...(after && { after }) })
+    yield* links
+    if (links.length < AT_ONCE) return
+    after = links.at(-1)
+  }
 }
 
 /** Children whose parent has got its counterpart since. */

@@ -8,6 +8,7 @@ import { createFailure, tellFailure } from './outcome.ts'
 import { openRound } from './round.ts'
 import type { Round } from './round.ts'
 import { scanIssues } from './scan-issues.ts'
+import { tellRefused } from './scan-refused.ts'
 import { beginTickets, scanTickets } from './scan-tickets.ts'
 import { scanChildren, scanWaiting } from './scan-waiting.ts'
 
@@ -35,6 +36,7 @@ export async function* scan(deps: SyncDeps, repo: RepoRef, options: ScanOptions 
     scanIssues,
     ...places.map((place) => (own: Round) => scanTickets(own, place)),
     scanChildren,
+    tellRefused,
   ]
   for (const stage of stages) {
     if (round.stopped()) break

@@ -8,6 +8,8 @@ import type { SyncDeps } from './deps.ts'
  */
 export interface Waiting {
   readonly issues: Set<number>
+  /** Issues and tickets, printed, that were refused their counterpart. */
+  readonly refused: Map<string, RefusedBirth>
   /** Keys by connection. */
   readonly tickets: Map<string, Set<string>>
   readonly children: Set<number>
@@ -15,8 +17,16 @@ export interface Waiting {
   save(): Promise<void>
 }
 
+export interface RefusedBirth {
+  /** Fingerprint of the rules under which it was refused. */
+  readonly rules: string
+  /** Fingerprint of the issue as it was then, where it was known. */
+  readonly issue: string | null
+}
+
 interface Stored {
   readonly issues: readonly number[]
+  readonly refused?: readonly (readonly [string, RefusedBirth])[]
   readonly tickets: Readonly<Record<string, readonly string[]>>
   readonly children: readonly number[]
 }
@@ -24,17 +34,27 @@ interface Stored {
 export async function loadWaiting({ store }: SyncDeps, repo: RepoRef): Promise<Waiting> {
   const name = `waiting:${printRepo(repo).toLowerCase()}`
   let written = await store.cursors.find(name)
-  const { issues, tickets, children }: Stored =
-    written === undefined ? { issues: [], tickets: {}, children: [] } : (JSON.parse(written) as Stored)
+  const {
+    issues,
+    refused = [],
+    tickets,
+    children,
+  }: Stored = written === undefined ? { issues: [], tickets: {}, children: [] } : (JSON.parse(written) as Stored)
   const waiting = {
     issues: new Set(issues),
+    refused: new Map(refused),
     tickets: new Map(Object.entries(tickets).map(([connection, keys]) => [connection, new Set(keys)])),
     children: new Set(children),
   }
   const print = (): string | undefined => {
     const kept = [...waiting.tickets].filter(([, keys]) => keys.size > 0).map(([name, keys]) => [name, [...keys]])
-    if (waiting.issues.size + kept.length + waiting.children.size === 0) return undefined
-    const stored = { issues: [...waiting.issues], tickets: Object.fromEntries(kept), children: [...waiting.children] }
+    if (waiting.issues.size + waiting.refused.size + kept.length + waiting.children.size === 0) return undefined
+    const stored: Stored = {
+      issues: [...waiting.issues],
+      refused: [...waiting.refused],
+      tickets: Object.fromEntries(kept),
+      children: [...waiting.children],
+    }
     return JSON.stringify(stored)
   }
   return {

@@ -88,3 +88,37 @@ describe.each(trackerKinds)('the assignee against $name', ({ to, sideOf }) => {
     expect(entry?.message).toContain('stranger')
   })
 })
+
+describe.each(['services', '2022', '2019'] as const)('somebody who signs in to Azure %s by another name', (version) => {
+  it('is known on GitHub by the address that people write to, for one request', async () => {
+    stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }], azure: { version } })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    const { boards: side } = stage
+    const [key = ''] = side.keys()
+    const identities = () => stage.asked().azure.filter((request) => request.endsWith('/identities')).length
+    side.people.assign(key, 'hedy')
+    expect(await stage.scan()).toMatchObject([{ outcome: 'updated', notes: [] }])
+    expect(assignees(number)).toEqual(['hedy'])
+    expect(identities()).toBe(1)
+    stage.clear()
+    for (const title of ['Two', 'Three']) {
+      side.people.retitle(key, title)
+      await stage.scan()
+    }
+    // The way back, from her login to her account, may ask for her address once.
+    expect(identities()).toBeLessThanOrEqual(1)
+  })
+
+  it('stays as she is when nobody may look her up, and it is said', async () => {
+    stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }], azure: { version } })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    const { boards: side } = stage
+    stage.azure.faults.add({ path: '/identities', status: 403, body: { message: 'You may not read identities.' } })
+    side.people.assign(side.keys()[0]!, 'hedy')
+    const [outcome] = await stage.scan()
+    expect(outcome).toMatchObject({ outcome: 'unchanged', notes: [expect.stringContaining('Hedy Kiesler')] })
+    expect(assignees(number)).toEqual([])
+  })
+})

@@ -22,7 +22,10 @@ describe.each(trackerKinds)('comments between an issue and its ticket in $name',
     const { number, side, key } = await openPair()
     const { id } = stage.github.act.comment({ as: 'ada', number, body: 'It **clicks**.' })
     side.people.comment(key, 'Not over here.')
-    await stage.scan()
+    expect((await stage.scan()).flatMap(({ changes }) => changes)).toEqual([
+      { side: 'tracker', field: 'comment', before: null, after: 'a copy of what ada wrote' },
+      { side: 'github', field: 'comment', before: null, after: 'a copy of what Hedy Kiesler wrote' },
+    ])
     await stage.scan()
     const own = side.seen(key).comments.find((text) => text.includes('clicks'))
     expect(own).toContain(`#issuecomment-${id}`)
@@ -51,6 +54,48 @@ describe.each(trackerKinds)('comments between an issue and its ticket in $name',
     expect(side.seen(key).comments).toEqual([])
     expect(talk(number)).toEqual([])
     expect(await stage.scan()).toEqual([])
+  })
+
+  it('written by hand by whoever lends Lockstep the account cross like all others, and so do their edits', async () => {
+    const { number, side, key } = await openPair()
+    stage.github.act.comment({ as: 'ada', number, body: 'From GitHub.' })
+    await stage.scan()
+    const say = (text: string): string =>
+      to === 'jira'
+        ? stage.jira.acts.comment({ issue: key, body: text, as: 'lockstep' }).id
+        : String(stage.azure.acts.comment({ id: Number(key), text, as: 'lockstep@example.com' }).id)
+    const id = say('By hand.')
+    await stage.scan()
+    expect(talk(number)).toHaveLength(2)
+    expect(talk(number)[1]).toContain('By hand.')
+    if (to === 'jira') stage.jira.acts.editComment({ issue: key, comment: id, body: 'Corrected.', as: 'lockstep' })
+    else
+      stage.azure.acts.editComment({
+        id: Number(key),
+        commentId: Number(id),
+        text: 'Corrected.',
+        as: 'lockstep@example.com',
+      })
+    await stage.scan()
+    expect(talk(number)[1]).toContain('Corrected.')
+    expect(side.seen(key).comments).toHaveLength(2)
+    stage.clear()
+    await stage.scan()
+    expect(stage.github.journal.count().writes + side.server.journal.count().writes).toBe(0)
+  })
+
+  it('a reply that quotes a copy whole is no copy', async () => {
+    const { number, side, key } = await openPair()
+    stage.github.act.comment({ as: 'ada', number, body: 'Does it click?' })
+    await stage.scan()
+    const [copy = ''] = side.seen(key).comments
+    const quoted =
+      to === 'jira' ? `{quote}\n${copy}\n{quote}\nIt does.` : `<blockquote>${copy}</blockquote><p>It does.</p>`
+    if (to === 'jira') stage.jira.acts.comment({ issue: key, body: quoted, as: 'hedy' })
+    else stage.azure.acts.comment({ id: Number(key), text: quoted, as: 'hedy.kiesler@example.com' })
+    await stage.scan()
+    expect(talk(number)).toHaveLength(2)
+    expect(talk(number)[1]).toContain('It does.')
   })
 
   it('a copy that a person deletes stays away', async () => {

@@ -66,6 +66,8 @@ describe.each(trackerKinds)('what went wrong elsewhere, against $name', ({ to, s
     expect(side.keys()).toHaveLength(1)
     expect(side.seen(side.keys()[0]!).assignee).toBeNull()
     side.server.faults.clear()
+    // Who may be assigned is asked again after an hour.
+    stage.passTime(61 * 60_000)
     await stage.scan()
     expect(side.seen(side.keys()[0]!).assignee).toBe('Ada Byron')
   })

@@ -105,13 +105,23 @@ export interface World {
 
 /** What people wrote, kept to compare with how it ends. */
 export interface Told {
-  readonly titles: Set<string>
+  readonly first: string
+  /** The last title that somebody gave on each side. */
+  readonly titles: Map<Place, string>
   readonly paragraphs: [string, string, string]
   /** Comments by text that were neither edited nor deleted since. */
   readonly comments: Map<string, { readonly on: Place; readonly id: string }>
   /** Labels that people have put on their own side and not taken off again. */
   readonly labels: Record<Place, Set<string>>
 }
+
+export const beginTelling = (title: string, paragraphs: Told['paragraphs']): Told => ({
+  first: title,
+  titles: new Map([['github', title]]),
+  paragraphs,
+  comments: new Map(),
+  labels: { github: new Set(), tracker: new Set(), other: new Set() },
+})
 
 let serial = 0
 
@@ -149,7 +159,7 @@ function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
   switch (one.do) {
     case 'retitle': {
       const title = fresh(one.word)
-      told.titles.add(title)
+      told.titles.set('github', title)
       act.editIssue({ as: 'ada', number, title })
       return
     }
@@ -221,7 +231,7 @@ function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void
   switch (one.do) {
     case 'retitle': {
       const title = fresh(one.word)
-      told.titles.add(title)
+      told.titles.set(on, title)
       return people.retitle(key, title)
     }
     case 'rewrite':

@@ -155,6 +155,22 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
 }
 
+/** Somebody does something at the very moment when such a request arrives, once, before it is worked on. */
+export function interject(
+  { faults }: Pick<GitHubServer | AzureServer | JiraServer, 'faults'>,
+  { method, path }: { readonly method?: string; readonly path: RegExp },
+  act: () => void,
+): void {
+  const { match } = faults
+  faults.match = (on, requested, subject) => {
+    if (on === 'request' && (method === undefined || method === requested) && path.test(subject)) {
+      faults.match = match
+      act()
+    }
+    return match(on, requested, subject)
+  }
+}
+
 /** The same flow on each kind of tracker. */
 export const trackerKinds = [
   { name: 'Azure DevOps', to: 'boards', sideOf: (stage: Stage) => stage.boards },

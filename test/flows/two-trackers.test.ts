@@ -31,6 +31,27 @@ describe('an issue with a ticket in each of two trackers', () => {
     expect(await stage.scan()).toEqual([])
   })
 
+  it('tells the other what was done for the one although nobody answered', async () => {
+    stage = await openStage({ routes, quick: true })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    stage.boards.people.close('1')
+    stage.plat.people.retitle('PLAT-1', 'Two')
+    stage.github.faults.add({ path: 'issues/\\d+$', method: 'PATCH', reset: 'after', times: 1 })
+    expect(await stage.reconcile(number)).toMatchObject([
+      { outcome: 'failed', code: 'unreachable' },
+      { outcome: 'updated', ticket: 'jira:PLAT-1' },
+    ])
+    const [, told] = await stage.wired.store.events.list({ kind: 'reconcile' })
+    expect(told?.details['attempted']).toEqual([
+      { side: 'github', field: 'status', before: 'open', after: 'completed' },
+    ])
+    await stage.scan()
+    await stage.scan()
+    expect(stage.plat.seen('PLAT-1')).toMatchObject({ title: 'Two', state: 'Done' })
+    expect(stage.boards.seen('1')).toMatchObject({ title: 'Two', state: 'Done' })
+  })
+
   it('goes on with the one while the other is down', async () => {
     stage = await openStage({ routes, quick: true })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })

@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hasOpenssl, makeCertificate } from './certificate.ts'
 import { failure, listen, open, serve } from './stage.ts'
 
 const closers: (() => void)[] = []
@@ -39,35 +36,8 @@ async function startProxy() {
   return { url, seen }
 }
 
-function makeCertificate(): { readonly key: string; readonly cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-tls-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:tracker.example.com']
-  const files = ['-keyout', key, '-out', cert]
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      ...subject,
-      ...files,
-    ],
-    { stdio: 'ignore' },
-  )
-  const made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  rmSync(folder, { recursive: true })
-  return made
-}
-
 async function startTls() {
-  const made = makeCertificate()
+  const made = makeCertificate('tracker.example.com')
   const server = createTlsServer(made, (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"secure":true}')
   })
@@ -77,15 +47,6 @@ async function startTls() {
     server.close()
   })
   return { url, port: (server.address() as AddressInfo).port, ca: made.cert }
-}
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 describe('a proxy', () => {

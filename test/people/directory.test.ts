@@ -259,7 +259,7 @@ describe.each(databases)('what was found, kept in %s', (_, create) => {
 describe.each(databases)('a listing of a tracker, kept in %s', (_, create) => {
   it('serves the next process', async () => {
     const { open, server } = await azure()
-    const { store } = await openPeople(await create(), server.clock)
+    const { store } = await openPeople(await create(), { time: server.clock })
     const find = (tracker: Tracker) => tracker.people.findByEmail(['ada.byron@example.com'], fabrikam)
     const listings = () => server.journal.entries.filter(({ path }) => /graph\/users/i.test(path)).length
     expect((await find(open({ cache: store.answers }))).exact).toHaveLength(1)

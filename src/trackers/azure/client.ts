@@ -16,12 +16,18 @@ export interface AzureRequest extends Omit<HttpRequest, 'path'> {
   readonly preview?: string
 }
 
-/** Who we are and whom we talk to; asked once per process. */
+/** Whom we talk to. */
 export interface Session {
   readonly hosted: boolean
   /** The api-version that is spoken, such as `7.1`. */
   readonly version: number
-  readonly self: { readonly id: string; readonly descriptor: string | null; readonly name: string }
+}
+
+/** Who we are. */
+export interface Self {
+  readonly id: string
+  readonly descriptor: string | null
+  readonly name: string
 }
 
 export interface AzureClient {
@@ -29,14 +35,19 @@ export interface AzureClient {
   /** Without a slash at the end. */
   readonly base: string
   request(request: AzureRequest): Promise<HttpReply>
+  /** Services is known by its address; a Server is asked, once per process. */
   session(): Promise<Session>
+  /** Asked once per process. */
+  self(): Promise<Self>
 }
 
 /** The newest released version; what is newer in Services is preview. */
 const NEWEST = 7.1
+const services: Session = { hosted: true, version: NEWEST }
 
 export function createAzureClient(connection: string, config: AzureConnection, deps: TrackerDeps): AzureClient {
   const base = config.url.replace(/\/+$/, '')
+  const isServices = isAzureHost(new URL(base))
   const signIn = createSignIn(connection, config, deps)
   const http = createHttp({
     ...deps,
@@ -44,14 +55,14 @@ export function createAzureClient(connection: string, config: AzureConnection, d
     base,
     authorize: () => signIn.authorize(),
     // Identities have hosts of their own in Services; a Server has one host.
-    allows: isAzureHost(new URL(base)) ? isAzureHost : () => false,
+    allows: isServices ? isAzureHost : () => false,
     concurrency: config.concurrency,
     proxy: deps.env,
     // Without it, bad credentials are answered with a redirect to a sign-in page.
     headers: { 'x-tfs-fedauthredirect': 'Suppress' },
     readMessage,
   })
-  let session: Promise<Session> | null = null
+  let connected: Promise<Session & { readonly self: Self }> | null = null
 
   async function send(request: AzureRequest, version: number): Promise<HttpReply> {
     const { api, project, preview = '', query, ...rest } = request
@@ -69,7 +80,7 @@ export function createAzureClient(connection: string, config: AzureConnection, d
     }
   }
 
-  async function openSession(): Promise<Session> {
+  async function readConnection() {
     const ask = (version: number) => send({ method: 'GET', api: 'connectionData', preview: '-preview' }, version)
     let version = NEWEST
     const reply = await ask(version).catch((error: unknown) => {
@@ -90,20 +101,23 @@ export function createAzureClient(connection: string, config: AzureConnection, d
     }
   }
 
-  function readSession(): Promise<Session> {
-    session ??= openSession().catch((error: unknown) => {
-      session = null
+  function connect() {
+    connected ??= readConnection().catch((error: unknown) => {
+      connected = null
       throw error
     })
-    return session
+    return connected
   }
+
+  const session = async (): Promise<Session> => (isServices ? services : await connect())
 
   return {
     connection,
     base,
-    session: readSession,
+    session,
+    self: async () => (await connect()).self,
     async request(request) {
-      return send(request, (await readSession()).version)
+      return send(request, (await session()).version)
     },
   }
 }

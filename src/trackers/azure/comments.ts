@@ -49,15 +49,12 @@ export function createComments(client: AzureClient): Comments {
   }
 
   async function readAll(ticket: Ticket): Promise<readonly Comment[]> {
-    const { self } = await client.session()
     const comments: Comment[] = []
     for (let token: string | undefined; ;) {
       // A comment written in Markdown is taken as the HTML that people see.
       const query = { $top: PER_PAGE, order: 'asc', $expand: 'renderedText', continuationToken: token }
       const page = (await askApi(ticket, { method: 'GET', query })).read(CommentPage)
-      comments.push(
-        ...page.comments.filter(({ isDeleted }) => !isDeleted).map((comment) => toComment(comment, ticket, self)),
-      )
+      comments.push(...page.comments.filter(({ isDeleted }) => !isDeleted).map((comment) => toComment(comment, ticket)))
       if (page.continuationToken === null || page.continuationToken === undefined || page.comments.length === 0)
         return comments
       token = page.continuationToken
@@ -65,14 +62,13 @@ export function createComments(client: AzureClient): Comments {
   }
 
   async function readOld(ticket: Ticket): Promise<readonly Comment[]> {
-    const { self } = await client.session()
     const comments: Comment[] = []
     for (let from = 1; ;) {
       const query = { fromRevision: from, $top: PER_PAGE, order: 'asc' }
       const api = `wit/workItems/${ticket.ref.key}/comments`
       const reply = await client.request({ method: 'GET', api, preview: '-preview.2', query })
       const page = reply.read(RevisionCommentPage)
-      comments.push(...page.comments.map((comment) => fromRevision(comment, self)))
+      comments.push(...page.comments.map((comment) => fromRevision(comment)))
       const last = page.comments.at(-1)
       if (last === undefined || page.comments.length < PER_PAGE) return comments
       from = last.revision + 1
@@ -88,10 +84,10 @@ export function createComments(client: AzureClient): Comments {
       body: JSON.stringify([{ op: 'add', path: `/fields/${FIELD.history}`, value: text }]),
     })
     const { rev, fields } = reply.read(WorkItem)
-    const { self } = await client.session()
+    const self = await client.self()
     const revisedDate = String(fields[FIELD.changedDate] ?? '')
     const revisedBy: IdentityRef = { id: self.id, displayName: self.name, descriptor: self.descriptor ?? undefined }
-    return fromRevision({ revision: rev, text, revisedDate, revisedBy }, self)
+    return fromRevision({ revision: rev, text, revisedDate, revisedBy })
   }
 
   const canNot = (what: string): never => {
@@ -105,12 +101,12 @@ export function createComments(client: AzureClient): Comments {
     async add(ticket, text) {
       const session = await client.session()
       if (!hasCommentApi(session)) return addOld(ticket, text)
-      return toComment((await askApi(ticket, { method: 'POST', text })).read(CommentItem), ticket, session.self)
+      return toComment((await askApi(ticket, { method: 'POST', text })).read(CommentItem), ticket)
     },
     async edit(ticket, id, text) {
       const session = await client.session()
       if (!hasCommentApi(session)) return canNot('edit')
-      return toComment((await askApi(ticket, { method: 'PATCH', id, text })).read(CommentItem), ticket, session.self)
+      return toComment((await askApi(ticket, { method: 'PATCH', id, text })).read(CommentItem), ticket)
     },
     async remove(ticket, id) {
       if (!hasCommentApi(await client.session())) return canNot('delete')
@@ -119,45 +115,39 @@ export function createComments(client: AzureClient): Comments {
   }
 }
 
-function toComment(item: z.infer<typeof CommentItem>, ticket: Ticket, self: Session['self']): Comment {
+function toComment(item: z.infer<typeof CommentItem>, ticket: Ticket): Comment {
   const id = String(item.id ?? item.commentId ?? '')
   const body = item.format?.toLowerCase() === 'markdown' ? (item.renderedText ?? item.text) : item.text
   return {
     id,
     url: `${ticket.url}#${id}`,
     body,
-    ...authorship(body, item.createdBy, self),
+    ...authorship(body, item.createdBy),
     restricted: false,
     createdAt: item.createdDate,
     updatedAt: item.modifiedDate ?? item.createdDate,
   }
 }
 
-function fromRevision(comment: z.infer<typeof RevisionComment>, self: Session['self']): Comment {
+function fromRevision(comment: z.infer<typeof RevisionComment>): Comment {
   const { revision, text, revisedBy, revisedDate } = comment
   return {
     id: String(revision),
     url: null,
     body: text,
-    ...authorship(text, revisedBy, self),
+    ...authorship(text, revisedBy),
     restricted: false,
     createdAt: revisedDate,
     updatedAt: revisedDate,
   }
 }
 
-function authorship(
-  body: string,
-  by: IdentityRef | undefined,
-  self: Session['self'],
-): Pick<Comment, 'author' | 'own' | 'copyOf'> {
+function authorship(body: string, by: IdentityRef | undefined): Pick<Comment, 'author' | 'own' | 'copyOf'> {
   const account = toAccount(by)
   const copyOf = findMark(body)
   return {
     author: { id: account?.id ?? '', name: account?.name ?? '', bot: account?.human === false },
-    own:
-      copyOf !== null ||
-      (by !== undefined && (by.id === self.id || (by.descriptor !== undefined && by.descriptor === self.descriptor))),
+    own: copyOf !== null,
     copyOf,
   }
 }

@@ -61,7 +61,7 @@ export function createInspector({ client, types, people }: InspectorDeps): Track
 
     async readServer() {
       const reply = await client.request({ method: 'GET', api: 'connectionData', preview: '-preview' })
-      const { self } = await client.session()
+      const self = await client.self()
       // A personal access token cannot ask about itself.
       return { account: self.name, time: readDate(reply.headers), signInEnds: null }
     },

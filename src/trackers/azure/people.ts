@@ -44,9 +44,11 @@ export function createPeople(
   let fetching: Promise<Listing> | null = null
   let graphBase: Promise<string> | null = null
   const misses = new Map<string, number>()
+  /** Addresses of accounts that were asked for one by one. */
+  const addresses = new Map<string, { readonly emails: readonly string[]; readonly at: number }>()
 
   /** Who lists belongs into the key: one account may see more people than another. */
-  const cacheKey = async (): Promise<string> => `azure people ${client.base} ${(await client.session()).self.id}`
+  const cacheKey = async (): Promise<string> => `azure people ${client.base} ${(await client.self()).id}`
 
   function findGraphBase(): Promise<string> {
     graphBase ??= locateGraph(client).catch((error: unknown) => {
@@ -122,8 +124,11 @@ export function createPeople(
     return { exact, hidden: [], ageMs: clock.now().getTime() - known.at }
   }
 
-  async function findIdentities(searchFilter: string, filterValue: string, base?: string): Promise<readonly Account[]> {
-    const reply = await client.request({ method: 'GET', api: 'identities', base, query: { searchFilter, filterValue } })
+  const findIdentities = (searchFilter: string, filterValue: string, base?: string): Promise<readonly Account[]> =>
+    readIdentities({ searchFilter, filterValue }, base)
+
+  async function readIdentities(query: Readonly<Record<string, string>>, base?: string): Promise<readonly Account[]> {
+    const reply = await client.request({ method: 'GET', api: 'identities', base, query })
     return reply
       .read(IdentityList)
       .value.filter((identity) => identity !== null)
@@ -137,10 +142,37 @@ export function createPeople(
     return { exact: [...exact.values()].filter((account) => isWanted(account, wanted)), hidden: [], ageMs: 0 }
   }
 
+  /** That it may not be asked is no reason to leave the rest of a ticket alone. */
+  async function readEmails({ id }: Account): Promise<readonly string[]> {
+    try {
+      const { hosted } = await client.session()
+      const found = hosted
+        ? await readIdentities({ subjectDescriptors: id }, await findGraphBase())
+        : await readIdentities({ identityIds: id })
+      return found.flatMap(({ emails }) => emails)
+    } catch (error) {
+      if (!(error instanceof LockstepError) || error.retryable) throw error
+      return []
+    }
+  }
+
+  function complete(account: Account): Account {
+    const listed = listing?.accounts.find(({ id }) => id === account.id)?.emails ?? []
+    const told = addresses.get(account.id)?.emails ?? []
+    if (listed.length + told.length === 0) return account
+    return { ...account, emails: [...new Set([...listed, ...told, ...account.emails])] }
+  }
+
   return {
-    complete(account) {
-      const known = listing?.accounts.find(({ id }) => id === account.id)
-      return known === undefined ? account : { ...account, emails: [...new Set([...known.emails, ...account.emails])] }
+    complete,
+
+    async readAccount(account) {
+      const now = clock.now().getTime()
+      const told = addresses.get(account.id)
+      if (told === undefined || now - told.at >= LISTING_MS) {
+        addresses.set(account.id, { emails: await readEmails(account), at: now })
+      }
+      return complete(account)
     },
 
     async findByEmail(emails) {

@@ -164,6 +164,10 @@ export const Identity = z.object({
 export type Identity = z.infer<typeof Identity>
 export const IdentityList = z.object({ value: z.array(Identity.nullable()) })
 
+const BatchPart = z.object({ code: z.int(), body: z.string().default('') })
+export type BatchPart = z.infer<typeof BatchPart>
+export const BatchReply = z.object({ value: z.array(BatchPart) })
+
 export const Failure = z.object({
   message: z.string().default(''),
   typeKey: z.string().default(''),

@@ -14,8 +14,12 @@ export const withMark = (html: string, url: string): string =>
 // The server rewrites attributes and blanks, but keeps the link and its words.
 const MARK = new RegExp(String.raw`<a\s[^>]*?href=(["'])([^"']*)\1[^>]*>\s*${WORDS}\s*</a>`, 'gi')
 
-/** Where the copied original stands; `null` for what is no copy. */
+/** Where the copied original stands; `null` for what is no copy. Only the end counts: whoever quotes a copy goes on after it. */
 export function findMark(html: string): string | null {
-  const last = [...html.matchAll(MARK)].at(-1)?.[2]
-  return last === undefined ? null : unescapeAttribute(last)
+  const last = [...html.matchAll(MARK)].at(-1)
+  const url = last?.[2]
+  if (last === undefined || url === undefined || !isBlank(html.slice(last.index + last[0].length))) return null
+  return unescapeAttribute(url)
 }
+
+const isBlank = (html: string): boolean => html.replaceAll(/<[^>]*>|&nbsp;|\s/gi, '') === ''

@@ -7,12 +7,13 @@ import { toTicket } from './convert.ts'
 import type { ConvertContext } from './convert.ts'
 import { FIELD } from './fields.ts'
 import { carriesLinks, createdByUsSince, hasTag, isAbove, isOneOf, runQuery } from './query.ts'
-import { RecycleBin, WorkItemBatch } from './schema.ts'
-import type { WorkItem } from './schema.ts'
+import { RecycleBin, WorkItem, WorkItemBatch } from './schema.ts'
 
 export interface Tickets {
   read(keys: readonly string[]): Promise<ReadonlyMap<string, Ticket | Gone>>
   convert(items: readonly WorkItem[]): Promise<readonly Ticket[]>
+  /** As it was after one write, whatever was written since. */
+  readRevision(id: number, revision: number): Promise<WorkItem>
   findByMark(
     url: string,
     scope: { readonly project: string; readonly since: string | null },
@@ -23,6 +24,7 @@ export interface Tickets {
 
 const PER_REQUEST = 200
 const IDS_PER_QUERY = 2000
+const FIRST = '1'
 // The text of a query may have 32,000 characters.
 const IDS_PER_FILTER = 1000
 
@@ -47,6 +49,18 @@ export function createTickets(client: AzureClient, context: ConvertContext): Tic
       idempotent: true,
     })
     return reply.read(WorkItemBatch).value.filter((item) => item !== null)
+  }
+
+  async function readRevision(id: number, revision: number): Promise<WorkItem> {
+    const api = `wit/workItems/${id}/revisions/${revision}`
+    return (await client.request({ method: 'GET', api, query: { $expand: 'relations' } })).read(WorkItem)
+  }
+
+  /** A mark that was put on later is none of a create. */
+  async function asCreated(ticket: Ticket): Promise<Ticket> {
+    if (ticket.revision === FIRST) return ticket
+    const [created] = await convert([await readRevision(Number(ticket.id), Number(FIRST))])
+    return created !== undefined && created.marks.length > 0 ? created : ticket
   }
 
   async function readItems(ids: readonly number[]): Promise<readonly Ticket[]> {
@@ -81,6 +95,7 @@ export function createTickets(client: AzureClient, context: ConvertContext): Tic
 
   return {
     convert,
+    readRevision,
     async filter(keys, { project, query, label }) {
       const conditions = [...(query === null ? [] : [`(${query})`]), ...(label === null ? [] : [hasTag(label)])]
       const found = await Promise.all(
@@ -107,7 +122,7 @@ export function createTickets(client: AzureClient, context: ConvertContext): Tic
       for await (const tickets of pagesWithLinks(project, since === null ? [] : [createdByUsSince(since)])) {
         marked.push(...tickets.filter(({ marks }) => marks.includes(url)))
       }
-      return marked
+      return await Promise.all(marked.map(asCreated))
     },
     async *readMarks(project, since) {
       const own = since === undefined ? [] : [createdByUsSince(since)]

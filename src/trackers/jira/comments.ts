@@ -79,7 +79,9 @@ function toComment(item: CommentItem, ticket: Ticket, self: Session['self']): Co
   const { id, body, author, created, updated = created, visibility, properties = [] } = item
   const property = (key: string): unknown => properties.find((one) => one.key === key)?.value
   const mark = CommentMark.safeParse(property(MARK_KEY)).data?.mark ?? null
+  // Somebody else may quote our text; nobody else can sign as us.
   const byUs = author !== undefined && accountId(author) === self.key
+  const copyOf = mark ?? (byUs ? findOriginal(body) : null)
   return {
     id,
     url: `${ticket.url}?focusedCommentId=${id}#comment-${id}`,
@@ -89,9 +91,8 @@ function toComment(item: CommentItem, ticket: Ticket, self: Session['self']): Co
       name: author?.displayName ?? author?.name ?? '',
       bot: false,
     },
-    own: mark !== null || byUs,
-    // Somebody else may quote our text; nobody else can sign as us.
-    copyOf: mark ?? (byUs ? findOriginal(body) : null),
+    own: copyOf !== null,
+    copyOf,
     restricted:
       visibility !== undefined || ServiceDeskMark.safeParse(property(SERVICE_DESK_KEY)).data?.internal === true,
     createdAt: toIso(created),

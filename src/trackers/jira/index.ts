@@ -25,7 +25,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
   const fields = createFields(client, clock)
   const types = createTypes(client, clock)
   const people = createPeople({ client, types, clock, cache })
-  const tickets = createTickets({ client, fields, clock })
+  const tickets = createTickets({ client, fields, types, clock })
   const marks = createMarks(client, log)
   const writer = createWriter({ client, fields, types, tickets, marks, walk: createWalker(client, types) })
   const comments = createComments(client)
@@ -42,6 +42,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
     findByMark: (url, scope) => tickets.findByMark(url, scope),
     readMarks: (project, since) => tickets.readMarks(project, since),
     create: (draft) => writer.create(draft),
+    createAll: (drafts) => writer.createAll(drafts),
     update: (ticket, patch) => writer.update(ticket, patch),
     mark: (ticket, mark) => marks.put(ticket, mark),
     unmark: (ticket, mark) => marks.remove(ticket, mark),

@@ -5,6 +5,7 @@ import { accountId, toMs } from './convert.ts'
 import { nextStart, printMoment, quote, runQuery } from './query.ts'
 import { Issue } from './schema.ts'
 import { READ_FIELDS } from './tickets.ts'
+import { findOriginal } from './text.ts'
 import type { Tickets } from './tickets.ts'
 
 /** The latest change dealt with, in milliseconds, and what was seen shortly before it: `id@moment`. */
@@ -57,14 +58,14 @@ export async function* scanChanges(
     }))
   }
 
-  /** Written or edited by somebody else since this ticket was last met. */
+  /** Written or edited since this ticket was last met, and not by us: copies come without their mark here. */
   function isNews({ at, seen }: Cursor, id: string) {
     const met = seen.flatMap((one) => (one.startsWith(`${id}@`) ? [Number(one.slice(id.length + 1))] : []))
     const since = met.length > 0 ? Math.max(...met) : at - OVERLAP_MS
-    return ({ updated, updateAuthor }: InlineComment): boolean =>
+    return ({ body, updated, updateAuthor }: InlineComment): boolean =>
       updated !== undefined &&
       toMs(updated) > since &&
-      (updateAuthor === undefined || accountId(updateAuthor) !== self.key)
+      (updateAuthor === undefined || accountId(updateAuthor) !== self.key || findOriginal(body) === null)
   }
 }
 

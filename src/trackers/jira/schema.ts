@@ -86,7 +86,9 @@ export const IssueFields = z.looseObject({
   comment: z
     .object({
       total: z.int(),
-      comments: z.array(z.object({ updated: z.string().optional(), updateAuthor: User.optional() })),
+      comments: z.array(
+        z.object({ body: z.string().default(''), updated: z.string().optional(), updateAuthor: User.optional() }),
+      ),
     })
     .optional(),
   created: z.string(),
@@ -105,9 +107,35 @@ export type IssueStub = z.infer<typeof IssueStub>
 export const Issue = IssueStub.extend({ fields: IssueFields })
 export type Issue = z.infer<typeof Issue>
 
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null)
+
+export const ChangeItem = z.object({
+  fieldtype: z.string().default('jira'),
+  field: z.string(),
+  from: text,
+  fromString: text,
+  // Where it is missing, every object has a function of this name.
+  toString: z.string().nullable().catch(null),
+})
+export type ChangeItem = z.infer<typeof ChangeItem>
+
+export const History = z.array(z.object({ id: z.string(), items: z.array(ChangeItem) }))
+export type History = z.infer<typeof History>
+
+export const IssueWithHistory = Issue.extend({ changelog: z.object({ histories: History }).optional() })
+
 export const IssueMoment = z.object({ fields: z.object({ updated: z.string() }) })
 
 export const CreatedIssue = z.object({ id: z.string(), key: z.string() })
+
+export const CreatedIssues = z.object({
+  issues: z.array(CreatedIssue),
+  errors: z.array(z.object({ failedElementNumber: z.int() })).default([]),
+})
+export type CreatedIssues = z.infer<typeof CreatedIssues>
 
 export const Mark = z.object({ issue: z.string() })
 export const CommentMark = z.object({ mark: z.string() })

@@ -5,13 +5,18 @@ import type { Ticket } from '../../core/ticket.ts'
 import { failureOf } from './client.ts'
 import type { JiraClient } from './client.ts'
 import { MARK_KEY, marksOf, toTicket } from './convert.ts'
+import { asCreated } from './created.ts'
 import type { Fields } from './fields.ts'
+import { keepBy } from './kept.ts'
 import { isOneOf, PAGE, printMoment, quote, runWholeQuery } from './query.ts'
-import { Issue, IssueMoment, IssueStub } from './schema.ts'
+import { Issue, IssueMoment, IssueStub, IssueWithHistory } from './schema.ts'
+import type { Types } from './types.ts'
 
 export interface Tickets {
   read(keys: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, Ticket | Gone>>
   readOne(keyOrId: string, asked?: readonly string[]): Promise<Ticket | Gone>
+  /** A ticket as it was when we created it, whatever people did to it since. */
+  readCreated(id: string): Promise<Ticket | Gone>
   /** When the ticket was last changed, and nothing else. */
   readRevision(ticket: Ticket): Promise<string>
   convert(issues: readonly Issue[]): Promise<readonly Ticket[]>
@@ -23,13 +28,14 @@ export interface Tickets {
   readMarks(project: string, since?: string): AsyncIterable<ScanPage<Ticket>>
   /** A new ticket that could not be read back: found by its mark although the index does not know it yet. */
   remember(url: string, id: string): void
-  /** How long ago this very ticket was read, in milliseconds. */
+  /** How long ago this very ticket was read by itself, in milliseconds; what came with a search is of any age. */
   ageOf(ticket: Ticket): number
 }
 
 interface TicketsDeps {
   readonly client: JiraClient
   readonly fields: () => Promise<Fields>
+  readonly types: Types
   readonly clock: Clock
 }
 
@@ -42,34 +48,55 @@ export const READ_FIELDS = [
 // So few are read one by one, past the index, which learns of a change a moment later.
 const FEW = 3
 
+const MARKS_KEPT_MS = 60_000
+
 // How far the clock of the server may be from ours.
 const SKEW_MS = 15 * 60_000
 
-export function createTickets({ client, fields, clock }: TicketsDeps): Tickets {
+export function createTickets({ client, fields, types, clock }: TicketsDeps): Tickets {
   const readAt = new WeakMap<Ticket, number>()
   const unread = new Map<string, Set<string>>()
 
   async function convert(issues: readonly Issue[], asked: readonly string[] = []): Promise<readonly Ticket[]> {
-    const context = { connection: client.connection, base: client.base, fields: await fields(), asked }
-    const now = clock.now().getTime()
-    return issues.map((issue) => {
-      const ticket = toTicket(issue, context)
-      readAt.set(ticket, now)
-      return ticket
-    })
+    const context = await contextOf(asked)
+    return issues.map((issue) => toTicket(issue, context))
   }
 
-  const getIssue = (idOrKey: string, wanted: readonly string[]) =>
+  const contextOf = async (asked: readonly string[]) => ({
+    connection: client.connection,
+    base: client.base,
+    fields: await fields(),
+    asked,
+  })
+
+  const getIssue = (idOrKey: string, wanted: readonly string[], expand?: string) =>
     client.request({
       method: 'GET',
       api: `issue/${encodeURIComponent(idOrKey)}`,
-      query: { fields: wanted.join(','), properties: MARK_KEY },
+      query: { fields: wanted.join(','), properties: MARK_KEY, expand },
     })
+
+  async function convertOne(issue: Issue, asked: readonly string[] = []): Promise<Ticket> {
+    const ticket = toTicket(issue, await contextOf(asked))
+    readAt.set(ticket, clock.now().getTime())
+    return ticket
+  }
 
   async function readOne(idOrKey: string, asked: readonly string[] = []): Promise<Ticket | Gone> {
     try {
-      const [ticket] = await convert([(await getIssue(idOrKey, READ_FIELDS)).read(Issue)], asked)
-      return ticket ?? hidden
+      return await convertOne((await getIssue(idOrKey, READ_FIELDS)).read(Issue), asked)
+    } catch (error) {
+      if (isHidden(error)) return hidden
+      throw error
+    }
+  }
+
+  async function readCreated(id: string): Promise<Ticket | Gone> {
+    try {
+      const issue = (await getIssue(id, READ_FIELDS, 'changelog')).read(IssueWithHistory)
+      const ticket = await convertOne(issue)
+      const states = (await types.find(ticket.project, ticket.type))?.states ?? []
+      return asCreated(ticket, issue.changelog?.histories ?? [], { fields: await fields(), states })
     } catch (error) {
       if (isHidden(error)) return hidden
       throw error
@@ -86,6 +113,9 @@ export function createTickets({ client, fields, clock }: TicketsDeps): Tickets {
     }
   }
 
+  // Many tickets that were made in one call may be looked for at once, each among all of them.
+  const recallMarksOf = keepBy(readMarksOf, { clock, ms: MARKS_KEPT_MS })
+
   async function readBatch(keys: readonly string[], asked: readonly string[]): Promise<readonly Ticket[]> {
     const found: Ticket[] = []
     const query = { jql: `${isOneOf(keys)} ORDER BY key ASC`, fields: READ_FIELDS, validate: false }
@@ -99,9 +129,9 @@ export function createTickets({ client, fields, clock }: TicketsDeps): Tickets {
   }
 
   async function findMarked(url: string, ids: readonly string[]): Promise<readonly Ticket[]> {
-    const marks = await Promise.all(ids.map(readMarksOf))
+    const marks = await Promise.all(ids.map((id) => recallMarksOf(id)))
     const marked = ids.filter((_, index) => marks[index]?.includes(url))
-    const tickets = await Promise.all(marked.map((id) => readOne(id)))
+    const tickets = await Promise.all(marked.map(readCreated))
     return tickets.filter((ticket): ticket is Ticket => 'ref' in ticket)
   }
 
@@ -127,6 +157,7 @@ export function createTickets({ client, fields, clock }: TicketsDeps): Tickets {
   return {
     convert,
     readOne,
+    readCreated,
     async readRevision({ id }) {
       return (await getIssue(id, ['updated'])).read(IssueMoment).fields.updated
     },

@@ -13,6 +13,8 @@ import type { FieldMeta } from './schema.ts'
 import type { Types } from './types.ts'
 
 export interface Walked {
+  /** Where the ticket stands now. */
+  readonly at: Status
   /** How many transitions were made. */
   readonly steps: number
   /** Why the ticket did not arrive; `null` when it did. */
@@ -80,11 +82,12 @@ export function createWalker(
   return async function walk(ticket, { name, fields: given }) {
     const states = (await types.find(ticket.project, ticket.type))?.states ?? []
     const target = states.find((state) => state.name.toLowerCase() === name.toLowerCase())
-    if (target === undefined) return { steps: 0, refusal: unknownState(ticket, name, states) }
+    if (target === undefined) return { at: ticket.status, steps: 0, refusal: unknownState(ticket, name, states) }
     const map = mapOf(ticket)
     const visited: string[] = []
     let from = ticket.status
     const refuse = (why: string, remedy: string | null): Walked => ({
+      at: from,
       steps: visited.length,
       refusal: {
         field: 'status',
@@ -116,7 +119,7 @@ export function createWalker(
       visited.push(from.name)
       from = step.to
     }
-    return { steps: visited.length, refusal: null }
+    return { at: from, steps: visited.length, refusal: null }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { TicketDraft, TicketPatch } from '../../core/change.ts'
 import { asLockstepError, LockstepError } from '../../core/errors.ts'
+import type { Gone } from '../../core/issue.ts'
 import { isGone } from '../../core/issue.ts'
 import type { Refusal, UpdatedTicket } from '../../core/ports.ts'
 import type { Ticket } from '../../core/ticket.ts'
+import { replyOf } from '../../http/index.ts'
 import type { JiraClient } from './client.ts'
 import type { Fields } from './fields.ts'
 import { propertyOf } from './marks.ts'
@@ -10,13 +12,14 @@ import type { Marks } from './marks.ts'
 import { toBody, toParts } from './patch.ts'
 import type { Part } from './patch.ts'
 import { explainDemand, findRefused } from './refusals.ts'
-import { CreatedIssue } from './schema.ts'
+import { CreatedIssue, CreatedIssues } from './schema.ts'
 import type { Tickets } from './tickets.ts'
 import type { Types } from './types.ts'
 import type { createWalker } from './walk.ts'
 
 export interface Writer {
   create(draft: TicketDraft): Promise<Ticket>
+  createAll(drafts: readonly TicketDraft[]): Promise<readonly (Ticket | LockstepError)[]>
   update(ticket: Ticket, patch: TicketPatch): Promise<UpdatedTicket>
 }
 
@@ -30,8 +33,9 @@ interface WriterDeps {
 }
 
 /**
- * Jira writes unconditionally: only a look just before can tell that somebody was faster. A ticket read within this
- * time is taken as it is, so that one change costs one read and one write, and only its changed fields are written.
+ * Jira writes unconditionally: only a look just before can tell that somebody was faster. A ticket read by itself within
+ * this time is taken as it is, so that one change costs one read and one write, and only its changed fields are written.
+ * One that came with a search never is: the index learns of a change a moment late, and its page may have been waiting.
  */
 const FRESH_MS = 3000
 
@@ -48,8 +52,7 @@ export function createWriter({ client, fields, types, tickets, marks, walk }: Wr
     )
   }
 
-  async function reread(id: string): Promise<Ticket> {
-    const ticket = await tickets.readOne(id)
+  function need(ticket: Ticket | Gone): Ticket {
     if (isGone(ticket)) throw new LockstepError('not-found', `${client.connection}: the ticket cannot be read.`)
     return ticket
   }
@@ -58,7 +61,7 @@ export function createWriter({ client, fields, types, tickets, marks, walk }: Wr
   async function finish(id: string, { mark }: TicketDraft): Promise<Ticket> {
     try {
       await marks.showLink({ id }, mark)
-      return await reread(id)
+      return need(await tickets.readCreated(id))
     } catch (error) {
       tickets.remember(mark.url, id)
       const { code, message, details } = asLockstepError(error)
@@ -92,19 +95,34 @@ export function createWriter({ client, fields, types, tickets, marks, walk }: Wr
   const isSubtask = async (project: string, type: string): Promise<boolean> =>
     (await types.find(project, type))?.subtask ?? false
 
+  /** The body of a create; throws what this Jira cannot have at all. */
+  async function printDraft(draft: TicketDraft) {
+    const subtask = draft.parent !== undefined && (await isSubtask(draft.project, draft.type))
+    const { parts, impossible } = toParts(draft, { fields: await fields(), subtask, ticket: null })
+    const [first] = impossible
+    if (first !== undefined) throw toFailure(client.connection, first)
+    const { fields: values } = toBody(parts)
+    const body = { fields: { project: { key: draft.project }, ...values }, properties: [propertyOf(draft.mark)] }
+    return { parts, body }
+  }
+
+  /** When none at all could be made, the list of reasons comes as a failure. */
+  async function sendBulk(issueUpdates: readonly unknown[]): Promise<CreatedIssues> {
+    if (issueUpdates.length === 0) return { issues: [], errors: [] }
+    try {
+      return (await client.request({ method: 'POST', api: 'issue/bulk', body: { issueUpdates } })).read(CreatedIssues)
+    } catch (error) {
+      const said = CreatedIssues.safeParse(replyOf(error)?.body).data
+      if (replyOf(error)?.status !== 400 || said === undefined) throw error
+      return said
+    }
+  }
+
   return {
     async create(draft) {
-      const subtask = draft.parent !== undefined && (await isSubtask(draft.project, draft.type))
-      const { parts, impossible } = toParts(draft, { fields: await fields(), subtask, ticket: null })
-      const [first] = impossible
-      if (first !== undefined) throw toFailure(client.connection, first)
-      const { fields: values } = toBody(parts)
+      const { parts, body } = await printDraft(draft)
       try {
-        const reply = await client.request({
-          method: 'POST',
-          api: 'issue',
-          body: { fields: { project: { key: draft.project }, ...values }, properties: [propertyOf(draft.mark)] },
-        })
+        const reply = await client.request({ method: 'POST', api: 'issue', body })
         return await finish(reply.read(CreatedIssue).id, draft)
       } catch (error) {
         const [refused] = findRefused(error, parts)
@@ -114,21 +132,46 @@ export function createWriter({ client, fields, types, tickets, marks, walk }: Wr
       }
     },
 
+    async createAll(drafts) {
+      const printed = await Promise.all(drafts.map((draft) => printDraft(draft).catch(asLockstepError)))
+      const sent = printed.flatMap((one, index) => (one instanceof LockstepError ? [] : [{ index, body: one.body }]))
+      const answers: (Ticket | LockstepError)[] = drafts.map((_, index) => {
+        const one = printed[index]
+        return one instanceof LockstepError ? one : notMade(client.connection)
+      })
+      const { issues, errors } = await sendBulk(sent.map(({ body }) => body))
+      const failed = new Set(errors.map(({ failedElementNumber }) => failedElementNumber))
+      // Those that were made come in order, without the others between them.
+      const made = sent.filter((_, place) => !failed.has(place))
+      if (made.length !== issues.length) throw unclear(client.connection)
+      await Promise.all(
+        made.map(async ({ index }, place) => {
+          const [id, draft] = [issues[place]?.id, drafts[index]]
+          if (id !== undefined && draft !== undefined) answers[index] = await finish(id, draft).catch(asLockstepError)
+        }),
+      )
+      return answers
+    },
+
     async update(ticket, patch) {
       await assertUnmoved(ticket)
       const { status, ...rest } = patch
       const subtask = rest.parent !== undefined && (await isSubtask(ticket.project, ticket.type))
       const { parts, impossible } = toParts(rest, { fields: await fields(), subtask, ticket })
       const refused = [...impossible, ...(await put(ticket, parts))]
-      // Which of several versions counts as the milestone is for the server's order to say.
-      let unsure = rest.milestone !== undefined && versionsOf(ticket) > 1
+      let reached: Partial<Ticket> = {}
       if (status !== undefined) {
         const type = refused.some(({ field }) => field === 'type') ? ticket.type : (rest.type ?? ticket.type)
-        const { steps, refusal } = await walk({ ...ticket, type }, status)
+        const { at, refusal } = await walk({ ...ticket, type }, status)
         if (refusal !== null) refused.push(refusal)
-        unsure ||= refusal !== null && steps > 0
+        reached = { status: at }
       }
-      return { ticket: unsure ? await reread(ticket.id) : null, refused }
+      if (rest.milestone !== undefined && versionsOf(ticket) > 1) {
+        // Which of several versions counts is for the server's order to say.
+        const { milestone } = need(await tickets.readOne(ticket.id))
+        reached = { ...reached, milestone }
+      }
+      return { ticket: reached, refused }
     },
   }
 }
@@ -137,6 +180,16 @@ function versionsOf({ fields }: Ticket): number {
   const versions = fields['fixVersions']
   return Array.isArray(versions) ? versions.length : 0
 }
+
+/** Why it was refused is asked again where it can be told by its field: when it is made by itself. */
+const notMade = (connection: string): LockstepError =>
+  new LockstepError('tracker-refused', `${connection}: Jira did not make it together with others.`)
+
+const unclear = (connection: string): LockstepError =>
+  new LockstepError('reply-unreadable', `${connection}: Jira does not say which tickets it made.`, {
+    retryable: true,
+    effectUnknown: true,
+  })
 
 /** A refused field as a failure; `details.field` names it for whoever tries again without it. */
 function toFailure(connection: string, { code, field, message, remedy }: Refusal, cause?: unknown): LockstepError {

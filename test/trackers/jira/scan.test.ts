@@ -108,8 +108,13 @@ describe('a scan', () => {
     const spoken = await scan(stage, cursor)
     expect(spoken.items).toMatchObject([{ comments: true }])
     stage.server.clock.advance(30_000)
-    await stage.tracker.addComment(spoken.items[0]!.ticket!, { body: 'Ours', mark: 'https://example.com/1' })
-    expect((await scan(stage, spoken.cursor)).items).toMatchObject([{ comments: false }])
+    const mark = 'https://example.com/1'
+    await stage.tracker.addComment(spoken.items[0]!.ticket!, { body: `*[Ada|${mark}]* wrote:\n\nOurs`, mark })
+    const ours = await scan(stage, spoken.cursor)
+    expect(ours.items).toMatchObject([{ comments: false }])
+    stage.server.clock.advance(30_000)
+    stage.acts.comment({ issue: 'PLAT-1', body: 'Typed by hand', as: 'lockstep' })
+    expect((await scan(stage, ours.cursor)).items).toMatchObject([{ comments: true }])
   })
 
   it('goes on from any of its pages, and through a minute that fills many', async () => {

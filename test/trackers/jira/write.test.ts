@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TicketDraft, TicketPatch } from '../../../src/core/change.ts'
+import { interject } from '../../flows/stage.ts'
 import { openJira, read } from './stage.ts'
 import type { Opened } from './stage.ts'
 
@@ -54,6 +55,57 @@ describe('a new ticket', () => {
     })
     // The ticket, and the link that people see on it.
     expect(stage.count().writes).toBe(2)
+  })
+
+  it('is answered as it was made, although somebody edits it before it is read, and is not written over', async () => {
+    const stage = await stageOf()
+    const [epic, other] = ['One', 'Two'].map((summary) =>
+      stage.acts.createIssue({ project: 'PLAT', summary, type: 'Epic' }),
+    )
+    const wanted = draft({
+      type: 'Story',
+      body: { raw: 'As it was.', format: 'wiki' },
+      labels: { add: ['a', 'b'], remove: [] },
+      components: { add: ['api'], remove: [] },
+      priority: 'Highest',
+      milestone: '1.1',
+      estimate: 3,
+      parent: epic!.key,
+      fields: { Team: 'Tools', 'Due Date': '2026-12-24' },
+    })
+    const untouched = await stage.tracker.create(wanted)
+    interject(stage.server, { path: /\/remotelink$/ }, () => {
+      const issue = stage.server.world.issues.get(Math.max(...stage.server.world.issues.keys()))!.key
+      stage.acts.edit({
+        issue,
+        fields: {
+          summary: 'Theirs',
+          description: null,
+          labels: ['b', 'c'],
+          components: [{ name: 'ui' }],
+          priority: { name: 'Low' },
+          fixVersions: [{ name: '1.0' }],
+          issuetype: { name: 'Bug' },
+          customfield_10106: 5,
+          customfield_10100: other!.key,
+          customfield_10201: { value: 'Platform' },
+          duedate: null,
+        },
+      })
+      stage.acts.assign({ issue, to: 'ben' })
+      stage.acts.setStatus({ issue, status: 'Done' })
+    })
+    const ticket = await stage.tracker.create(wanted)
+    const { title, body, status, assignee, type, labels, components, priority, milestone, estimate, parent } = ticket
+    expect({ title, body, status, assignee, type, labels, components, priority, milestone, estimate, parent }).toEqual(
+      Object.fromEntries(
+        ['title', 'body', 'status', 'assignee', 'type', 'labels', 'components', 'priority', 'milestone']
+          .concat('estimate', 'parent')
+          .map((name) => [name, untouched[name as keyof typeof untouched]]),
+      ),
+    )
+    expect(ticket.fields).toMatchObject({ Team: 'Tools', 'Due Date': '2026-12-24' })
+    await expect(stage.tracker.update(ticket, { title: 'Ours' })).rejects.toMatchObject({ code: 'ticket-changed' })
   })
 
   it('of a sub-task type stands below its parent', async () => {
@@ -137,15 +189,14 @@ describe('an update', () => {
 
   it('exchanges the version that is the milestone and keeps the others', async () => {
     const stage = await stageOf()
-    expect(await update(stage, 'PLAT-1', { milestone: '1.0' })).toMatchObject({ ticket: null })
+    expect(await update(stage, 'PLAT-1', { milestone: '1.0' })).toEqual({ ticket: {}, refused: [] })
     await update(stage, 'PLAT-1', { milestone: '1.1' })
     expect(await read(stage.tracker, 'PLAT-1')).toMatchObject({ milestone: '1.1', fields: { fixVersions: ['1.1'] } })
     stage.acts.addVersion({ project: 'PLAT', name: '2.0' })
     stage.acts.edit({ issue: 'PLAT-1', update: { fixVersions: [{ add: { name: '2.0' } }] } })
     // The order of versions is the server's: it says which one counts afterwards.
-    expect(await update(stage, 'PLAT-1', { milestone: '1.0' })).toMatchObject({
-      ticket: { milestone: '1.0', fields: { fixVersions: ['1.0', '2.0'] } },
-    })
+    expect(await update(stage, 'PLAT-1', { milestone: '1.0' })).toEqual({ ticket: { milestone: '1.0' }, refused: [] })
+    expect(await read(stage.tracker, 'PLAT-1')).toMatchObject({ fields: { fixVersions: ['1.0', '2.0'] } })
     await update(stage, 'PLAT-1', { milestone: null })
     expect(await read(stage.tracker, 'PLAT-1')).toMatchObject({ fields: { fixVersions: ['2.0'] } })
   })
