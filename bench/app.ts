@@ -1,20 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openKept, sleep, systemClock } from '../src/wire.ts'
 import { openAppStage } from '../test/app/stage.ts'
-import { until } from '../test/contract/queue.ts'
 import { startPostgres } from './postgres.ts'
+import { kill } from './processes.ts'
+import { storm } from './storm.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 
 /** `npm run bench -- app [--seconds N] [--events N] [--only intake|latency|kill]`: the app on PostgreSQL. */
 export async function benchApp(args: readonly string[]): Promise<void> {
@@ -23,13 +19,15 @@ export async function benchApp(args: readonly string[]): Promise<void> {
     options: { seconds: { type: 'string' }, events: { type: 'string' }, only: { type: 'string' } },
   })
   const wanted = (part: string) => values.only === undefined || values.only === part
-  const server = await startPostgres()
-  try {
-    if (wanted('intake')) await benchIntake(server.url, Number(values.seconds ?? 5))
-    if (wanted('latency')) await benchLatency(server.url, 200)
-    if (wanted('kill')) for (const count of [2, 4]) await benchKill(server.url, count, Number(values.events ?? 20_000))
-  } finally {
-    await server.stop()
+  const onPostgres = async (work: (url: string) => Promise<void>) => {
+    const server = await startPostgres()
+    await work(server.url).finally(async () => await server.stop())
+  }
+  if (wanted('intake')) await onPostgres(async (url) => await benchIntake(url, Number(values.seconds ?? 5)))
+  if (wanted('latency')) await onPostgres(async (url) => await benchLatency(url, 200))
+  if (!wanted('kill')) return
+  for (const processes of [2, 4]) {
+    await onPostgres(async (url) => await storm({ url, processes, events: Number(values.events ?? 20_000) }))
   }
 }
 
@@ -136,67 +134,4 @@ async function benchLatency(url: string, rounds: number): Promise<void> {
   } finally {
     await stage.close()
   }
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const closed = once(child, 'close')
-  child.kill('SIGKILL')
-  await closed
-}
-
-/** Many events while the processes that work on them are killed at random. */
-async function benchKill(url: string, count: number, events: number): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-bench-kill-'))
-  const journal = join(folder, 'journal')
-  await writeFile(journal, '')
-  const { queue, close } = await openKept({ state: { kind: 'postgres', url } }, { clock: systemClock, log })
-  const start = async () => {
-    const child = spawn(process.execPath, [here('../test/queue/child.ts'), url, journal, '8', '2000'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    await once(child.stdout, 'data')
-    return child
-  }
-  const workers = await Promise.all(Array.from({ length: count }, start))
-  const keys = new Set<string>()
-  let killed = 0
-  const started = performance.now()
-  const killing = (async () => {
-    while (keys.size < events) {
-      await sleep(500 + Math.random() * 1_000)
-      await kill(workers.splice(Math.floor(Math.random() * workers.length), 1)[0]!)
-      killed += 1
-      workers.push(await start())
-    }
-  })()
-  for (let index = 0; index < events; index += 100) {
-    const tasks = Array.from({ length: 100 }, (_, offset) => {
-      const number = index + offset
-      return {
-        key: `issue:acme-${number % 20}/rocket#${number}`,
-        lane: `acme-${number % 20}`,
-        kind: 'issue',
-        facts: {},
-      }
-    })
-    await Promise.all(tasks.map((task) => queue.add([task], randomUUID())))
-    for (const { key } of tasks) keys.add(key)
-  }
-  await killing
-  const isEmpty = async () => {
-    const { waiting, running } = await queue.depth()
-    return waiting + running === 0
-  }
-  await until(isEmpty, 600_000)
-  const seconds = (performance.now() - started) / 1_000
-  const ended = new Set(
-    (await readFile(journal, 'utf8')).split('\n').flatMap((line) => /^end (\S+)/.exec(line)?.[1] ?? []),
-  )
-  const lost = [...keys].filter((key) => !ended.has(key)).length
-  console.log(
-    `${count} processes      ${events} events in ${seconds.toFixed(1)} s, ${killed} kills, ${lost} lost, ${(await queue.failed()).length} dead`,
-  )
-  for (const worker of workers) await kill(worker)
-  await close()
-  await rm(folder, { recursive: true })
 }

@@ -1,13 +1,16 @@
-import { readPeakMegabytes } from './peak.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { openArchive } from '../src/people/archive.ts'
+import { readEntries } from '../src/people/entries.ts'
+import { decryptToken, parseFernetKey, verifyToken } from '../src/people/fernet.ts'
 import { importPeople } from '../src/people/import.ts'
 import { createKeyPair } from '../src/people/key-pair.ts'
 import { createKeyDecryptor } from '../src/people/keys.ts'
 import { writeSealedArchive } from '../src/people/seal.ts'
 import { keepHeapSmall } from '../src/people/small-heap.ts'
+import { openSource } from '../src/people/source.ts'
 import { openDatabase } from '../src/store/database.ts'
 import { createPeopleStore } from '../src/store/people.ts'
+import { readPeakMegabytes } from './peak.ts'
 
 keepHeapSmall()
 const clock = { now: () => new Date() }
@@ -86,8 +89,20 @@ const printUserEmail = (pk: number) => ({
   },
 })
 
+/** Answers with the bytes of the text, none of which is looked at. */
 async function decrypt(): Promise<number> {
-  // A key opens an archive only where every byte of it is authentic: that is the whole decryption but for the cipher.
+  const archive = await openSource(path)
+  const { content, ...sealedKey } = await readEntries(archive, archive.read())
+  const fernet = parseFernetKey(await key().unseal(sealedKey))
+  if (fernet === null) throw new Error('The archive holds no key.')
+  startWatch()
+  await verifyToken(archive.read(content), fernet)
+  let bytes = 0
+  for await (const part of decryptToken(archive.read(content), fernet)) bytes += part.length
+  return bytes
+}
+
+async function read(): Promise<number> {
   const archive = await openArchive(path, { decryptor: key() })
   let rows = 0
   for await (const _ of archive.records({ scope: 'user' })) rows++
@@ -113,10 +128,16 @@ async function importAll(target: string): Promise<number> {
 const tasks: Readonly<Record<string, () => Promise<number>>> = {
   make: () => make(Number(argument)),
   decrypt,
+  read,
   import: () => importAll(argument),
 }
 
-const started = performance.now()
-const rows = (await tasks[task ?? '']?.()) ?? 0
+let started = 0
+function startWatch(): void {
+  started = performance.now()
+}
+
+startWatch()
+const done = (await tasks[task ?? '']?.()) ?? 0
 const seconds = (performance.now() - started) / 1000
-console.log(JSON.stringify({ seconds, rows, peakMegabytes: readPeakMegabytes() }))
+console.log(JSON.stringify({ seconds, done, peakMegabytes: readPeakMegabytes() }))

@@ -3,6 +3,7 @@ const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) =
   app: async () => (await import('./app.ts')).benchApp,
   import: async () => (await import('./import.ts')).benchImport,
   scan: async () => (await import('./scan.ts')).benchScan,
+  start: async () => (await import('./start.ts')).benchStart,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import { LockstepError } from '../core/errors.ts'
+import { isSealed, openArchive } from '../people/archive.ts'
 import { exportPeople } from '../people/export.ts'
 import { createKeyPair, writeKeyPair } from '../people/key-pair.ts'
 import { writeSealedArchive } from '../people/seal.ts'
 import { systemClock } from '../wire.ts'
 import type { CommandIO } from './command.ts'
 import { exitCodes } from './command.ts'
-import { readGivenFile } from './people-session.ts'
+import { readGivenFile, requireReadable } from './people-session.ts'
 import { openSession } from './session.ts'
 import type { SessionValues } from './session.ts'
 
@@ -31,9 +32,25 @@ export async function runSeal(
   io: CommandIO,
 ): Promise<number> {
   const publicKey = await readPublicKey(values, io)
-  await writeSealedArchive(resolve(io.cwd, source), resolve(io.cwd, target), { publicKey, now: systemClock.now() })
-  io.stdout.write(`${target} is sealed.\n`)
+  const path = resolve(io.cwd, source)
+  await requireReadable(path, source)
+  const rows = await countRows(path, source)
+  await writeSealedArchive(path, resolve(io.cwd, target), { publicKey, now: systemClock.now() })
+  io.stdout.write(`${target} is sealed, with ${rows} rows.\n`)
   return exitCodes.ok
+}
+
+/** Reads the whole text as an import would: what is wrong with it should be known before it is sealed. */
+async function countRows(path: string, name: string): Promise<number> {
+  if (await isSealed(path)) {
+    throw new LockstepError('usage', `${name} is sealed already.`, {
+      remedy: 'Give the JSON of which the archive shall be made.',
+    })
+  }
+  let rows = 0
+  const archive = await openArchive(path)
+  for await (const _ of archive.records()) rows++
+  return rows
 }
 
 /** The members of an organization, with the addresses that GitHub and the trackers know. */

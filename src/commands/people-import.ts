@@ -14,7 +14,7 @@ import { systemClock } from '../wire.ts'
 import type { CommandIO, CommandInput } from './command.ts'
 import { exitCodes } from './command.ts'
 import { listWarnings, printFindings, printImport, printImportJson } from './people-report.ts'
-import { isReadable, openPeopleSession, readGivenFile, readPeopleRule } from './people-session.ts'
+import { openPeopleSession, readGivenFile, readPeopleRule, requireReadable } from './people-session.ts'
 
 export const importOptions = {
   'decrypt-with': { type: 'string', value: 'KEY.pem', help: 'The private key that opens the archive.' },
@@ -68,8 +68,7 @@ async function run(values: Values, source: string | undefined, io: CommandIO): P
   if (scope !== 'user' && scope !== 'organization') throw usage(`"${scope}" is no scope.`, 'Use user or organization.')
   if (source === undefined) throw usage('Which archive?', 'Usage: lockstep people import SRC [OPTIONS]')
   const path = resolve(io.cwd, source)
-  if (!(await isReadable(path))) throw usage(`${source} cannot be read.`, 'Check the path, and who may read it.')
-
+  await requireReadable(path, source)
   const usernames = await readUsernames(values, io)
   const rule = await readPeopleRule(values.config, io)
   const decryptor = await readDecryptor(values, io)
@@ -88,7 +87,8 @@ async function run(values: Values, source: string | undefined, io: CommandIO): P
       scope,
       usernames,
       merge: values['merge-users'] === true,
-      domains: [...rule.domains, ...splitList(values['trust-domains'])],
+      domains: rule.domains,
+      trusted: splitList(values['trust-domains']),
       match: rule.match,
       actor: 'command line',
       dryRun: values['dry-run'] === true,

@@ -1,6 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
 import { isGone } from '../core/issue.ts'
 import type { Match } from '../core/people.ts'
+import { findMismatch } from '../core/route.ts'
 import type { PeopleScope } from '../core/ports.ts'
 import type { Account } from '../core/ticket.ts'
 import type { Investigation, Step } from '../people/investigate.ts'
@@ -75,7 +76,7 @@ export async function runResolve(values: Values, login: string, io: CommandIO): 
       found.push({ tracker: connection, project: scope.project, match, since })
     }
     const lines = found.map(({ tracker, match, since }) => {
-      return `${login} in ${tracker}: ${printMatch(match)}${since === null ? '' : ` (known since ${since})`}`
+      return `${login} in ${tracker}: ${printMatch(match)}${since === null ? '' : ` (since ${printTime(since)})`}`
     })
     print(io, values.json, lines.join('\n'), found)
   })
@@ -94,21 +95,15 @@ export async function runExplain(values: Values, login: string, io: CommandIO): 
   })
 }
 
-/** Who is assigned to open issues and has no account, those with most issues first. */
+/** Who is assigned to open issues that a route takes and has no account there, those with most issues first. */
 export async function runReport(values: Values, io: CommandIO): Promise<number> {
   return withSession(values, io, async (session) => {
-    const { wired, repo } = session
-    const counts = new Map<string, number>()
-    for await (const { items } of wired.host.changedSince(repo, null, new Date(0).toISOString())) {
-      for (const { ref, issue } of items) {
-        const read = issue ?? (await wired.host.readIssue(ref))
-        if (isGone(read) || !read.open) continue
-        for (const login of read.assignees) counts.set(login, (counts.get(login) ?? 0) + 1)
-      }
-    }
+    const { wired } = session
+    const assigned = new Set<string>()
     const unmatched = []
-    for (const { connection, scope } of findPlaces(session, values)) {
-      for (const [login, issues] of counts) {
+    for (const { connection, scope, issuesOf } of await countAssigned(session, findPlaces(session, values))) {
+      for (const [login, issues] of issuesOf) {
+        assigned.add(login)
         const match = await wired.people.findAccount(login, connection, scope)
         if (match.kind !== 'matched') unmatched.push({ login, tracker: connection, issues, match })
       }
@@ -118,10 +113,29 @@ export async function runReport(values: Values, io: CommandIO): Promise<number> 
       ({ login, tracker, issues, match }) =>
         `${login} in ${tracker}: ${issues} open ${issues === 1 ? 'issue' : 'issues'}. ${printMatch(match)}`,
     )
-    const people = `${counts.size} people are assigned to open issues`
-    const last = unmatched.length === 0 ? `${people}; everybody was found.` : `${people}.`
-    print(io, values.json, [...lines, last].join('\n'), { assigned: counts.size, unmatched })
+    const people = `${assigned.size} people are assigned to open issues that a route takes`
+    const last =
+      assigned.size === 0
+        ? 'Nobody is assigned to an open issue that a route takes.'
+        : `${people}${unmatched.length === 0 ? '; everybody was found' : ''}.`
+    print(io, values.json, [...lines, last].join('\n'), { assigned: assigned.size, unmatched })
   })
+}
+
+/** For each place how many open issues that go there each login has. */
+async function countAssigned({ wired, repo, config }: Session, places: readonly Place[]) {
+  const counted = places.map((place) => ({ ...place, issuesOf: new Map<string, number>() }))
+  for await (const { items } of wired.host.changedSince(repo, null, new Date(0).toISOString())) {
+    for (const { ref, issue } of items) {
+      const read = issue ?? (await wired.host.readIssue(ref))
+      if (isGone(read) || !read.open) continue
+      for (const { connection, issuesOf } of counted) {
+        const goes = config.routes.some(({ to, when }) => to === connection && findMismatch(when, read) === undefined)
+        if (goes) for (const login of read.assignees) issuesOf.set(login, (issuesOf.get(login) ?? 0) + 1)
+      }
+    }
+  }
+  return counted
 }
 
 function printMatch(match: Match<Account>): string {
@@ -132,6 +146,8 @@ function printMatch(match: Match<Account>): string {
   if (match.kind === 'ambiguous') return `${match.reason} ${match.candidates.join(', ')}`
   return match.reason
 }
+
+const printTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
 function printInvestigation({
   login,
@@ -144,22 +160,22 @@ function printInvestigation({
 }
 
 function printStep({ source, standing, addresses, search, match }: Step): readonly string[] {
+  const about = `  ${source}${standing?.active === false ? ' (not active)' : ''}${standing?.human === false ? ' (a service)' : ''}:`
+  if (addresses.length === 0 && search === null) return [`${about} knows no address`]
   const known = addresses.map(({ email, usable, why, seenAt }) => {
-    const age = seenAt === undefined || seenAt === '' ? '' : `, as of ${seenAt}`
+    const age = seenAt === undefined || seenAt === '' ? '' : `, as of ${printTime(seenAt)}`
     return `    ${email}: ${usable ? 'counts' : 'does not count'}, ${why}${age}`
   })
-  const candidates = (search?.candidates ?? []).map(
-    ({ name, handle, usable, why }) => `    ${usable ? 'found' : 'not'} ${name} (${handle}): ${why}`,
+  if (search === null) return [about, ...known, `    ${printMatch(match)}`]
+  const seconds = Math.round(search.ageMs / 1000)
+  const candidates = search.candidates.map(
+    ({ name, handle, usable, why }) => `      ${name} (${handle}) ${usable ? 'fits' : 'does not fit'}: ${why}`,
   )
-  const asked =
-    search === null
-      ? []
-      : [`    asked the tracker${search.ageMs === 0 ? '' : `, answer ${Math.round(search.ageMs / 1000)} s old`}`]
+  const answer = candidates.length === 0 ? 'nobody' : ''
   return [
-    `  ${source}${standing === null ? '' : standing.active ? '' : ' (not active)'}: ${known.length === 0 ? 'knows no address' : ''}`.trimEnd(),
+    about,
     ...known,
-    ...asked,
+    `    the tracker${seconds === 0 ? '' : `, asked ${seconds} s ago`}: ${answer}`.trimEnd(),
     ...candidates,
-    `    ${printMatch(match)}`,
   ]
 }

@@ -24,8 +24,6 @@ function toFinding({ code, message, details }: LockstepError) {
   return { code, field, finding: 'ImportError', left_pk: pk, on: { model, ordinal }, reason: message, right_pk: null }
 }
 
-const LINES = 20
-
 /** The table at the end, and what people should know besides. */
 export function printImport(summary: ImportSummary, { dryRun }: { readonly dryRun: boolean }): string {
   const { models, skipped, repeated } = summary
@@ -39,30 +37,53 @@ export function printImport(summary: ImportSummary, { dryRun }: { readonly dryRu
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  '),
   )
-  const shown = skipped.slice(0, LINES).map(({ model, pk, reason }) => `  ${model} ${pk}: ${reason}`)
-  const more = skipped.length - shown.length
   return [
     ...(repeated ? ['This import was done before; nothing was written now.'] : []),
     ...(dryRun ? ['Tried out; nothing was kept.'] : []),
     ...table,
-    ...(shown.length === 0 ? [] : ['', 'Skipped:', ...shown]),
-    ...(more === 0 ? [] : [`  and ${more === SKIPPED_SHOWN - LINES ? 'at least ' : ''}${more} more`]),
-    '',
-    `${summary.matchable} people of this import can be matched by an address.`,
+    ...(skipped.length === 0 ? [] : ['', 'Skipped:', ...printSkipped(skipped)]),
+    ...printMatchable(summary),
     '',
   ].join('\n')
 }
 
-/** What should not be overlooked. */
-export function listWarnings({ unknown, matchable, models }: ImportSummary): readonly string[] {
+const NAMED = 3
+
+/** A line for each reason: how many rows, and the first of them. */
+function printSkipped(skipped: ImportSummary['skipped']): readonly string[] {
+  const least = skipped.length === SKIPPED_SHOWN ? 'at least ' : ''
+  return [...Map.groupBy(skipped, ({ reason }) => reason)].map(([reason, rows]) => {
+    const named = rows.slice(0, NAMED).map(({ model, pk }) => `${model} ${pk}`)
+    const more = rows.length > NAMED ? ', …' : ''
+    return `  ${least}${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${reason}: ${named.join(', ')}${more}`
+  })
+}
+
+function printMatchable({ matchable, models, repeated }: ImportSummary): readonly string[] {
+  const people = countPeople(models)
+  if (people === 0) return []
+  return [
+    '',
+    repeated
+      ? `When it was done, ${matchable} of ${people} people could be matched by an address.`
+      : `${matchable} of ${people} people can be matched by an address.`,
+  ]
+}
+
+function countPeople(models: ImportSummary['models']): number {
   const { inserted = 0, existing = 0, merged = 0, renamed = 0 } = models['sentry.user'] ?? {}
-  const people = inserted + existing + merged + renamed
+  return inserted + existing + merged + renamed
+}
+
+/** What should not be overlooked. */
+export function listWarnings({ unknown, matchable, models, repeated }: ImportSummary): readonly string[] {
+  const people = countPeople(models)
   return [
     ...(unknown.length === 0 ? [] : [`The archive has nobody called ${unknown.join(', ')}.`]),
     ...(people === 0 ? ['Nobody was imported.'] : []),
-    ...(people > 0 && matchable === 0
+    ...(people > 0 && matchable === 0 && !repeated
       ? [
-          'Nobody of them can be matched: no address is verified. Name your own domains with --trust-domains or in people.domains, or set people.match to any.',
+          'Nobody of them can be matched: no address is verified. Name your own domains in people.domains, which holds at once and without another import, or set people.match to any.',
         ]
       : []),
   ]

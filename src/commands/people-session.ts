@@ -1,4 +1,4 @@
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { access, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { readStatePlace } from '../config/environment.ts'
 import { CONFIG_FILE, loadConfig, readConfigFile, requireConfig } from '../config/load.ts'
@@ -30,11 +30,23 @@ export async function readPeopleRule(given: string | undefined, { env, cwd }: Co
   return requireConfig(loadConfig(await readConfigFile(path), file), file).people
 }
 
-export const isReadable = (path: string): Promise<boolean> =>
+const isReadable = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
   )
+
+/** A file that the command line names; its content is another matter. */
+export async function requireReadable(path: string, name: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  )
+  if (!isFolder && (await isReadable(path))) return
+  throw new LockstepError('usage', isFolder ? `${name} is a folder.` : `${name} cannot be read.`, {
+    remedy: isFolder ? 'Name the archive in it.' : 'Check the path, and who may read it.',
+  })
+}
 
 /** A file that an option names; that it cannot be read is a mistake in the command line. */
 export async function readGivenFile(path: string, { cwd }: CommandIO): Promise<string> {

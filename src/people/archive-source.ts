@@ -22,14 +22,17 @@ export function createArchiveSource(source: ArchiveSource, options: ArchiveSourc
     const archive = await openArchive(source, decryptor === undefined ? {} : { decryptor })
     return indexPeople(archive.records({ scope: 'user' }), domains)
   }
-  const index = () => (reading ??= read())
-  return createPersonSource(
+  return createIndexSource(() => (reading ??= read()))
+}
+
+/** The people that were read from an archive. */
+export const createIndexSource = (index: () => Promise<PeopleIndex>): AddressSource =>
+  createPersonSource(
     async (login) => (await index()).byLogin.get(normalizeLogin(login)),
     async (email) => (await index()).byEmail.get(normalizeEmail(email)) ?? [],
   )
-}
 
-interface PeopleIndex {
+export interface PeopleIndex {
   readonly byLogin: ReadonlyMap<string, Person>
   readonly byEmail: ReadonlyMap<string, readonly Person[]>
 }

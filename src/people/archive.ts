@@ -51,6 +51,11 @@ export interface ArchiveProgress {
 
 export const defaultLimits: ArchiveLimits = { archiveBytes: 64 * 2 ** 30, recordBytes: 8 * 2 ** 20, depth: 64 }
 
+// JSON text holds no zero byte, a tar header many.
+const looksSealed = async (bytes: Bytes): Promise<boolean> => (await readHead(bytes, 512)).includes(0)
+
+export const isSealed = async (source: ArchiveSource): Promise<boolean> => looksSealed(await openSource(source))
+
 /**
  * Opens an archive: sealed (a tar of export.json, data.key and key.pub) or plain JSON, gzipped or not. Resolves only
  * when the whole content of a sealed one is authenticated, so that nothing is ever read from one that is not.
@@ -59,8 +64,7 @@ export async function openArchive(source: ArchiveSource, options: OpenOptions = 
   const limits = { ...defaultLimits, ...options.limits }
   const bytes = await openSource(source)
   const { name } = bytes
-  // JSON text holds no zero byte, a tar header many.
-  const sealed = (await readHead(bytes, 512)).includes(0)
+  const sealed = await looksSealed(bytes)
   const meter = createMeter(name, limits, options.onProgress)
 
   const readText = sealed

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LockstepError } from '../core/errors.ts'
 import { crc32c } from './crc32c.ts'
+import { printFault } from './data-fault.ts'
 import { type Environment, readGoogleToken } from './google-token.ts'
 import type { Decryptor } from './keys.ts'
 
@@ -34,9 +35,7 @@ export function parseKmsKey(text: string, name: string): KmsKey {
   }
   const parsed = KmsKey.safeParse(value)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const field = issue?.path.join('.')
-  throw badConfig(name, `${field ? `${field}: ` : ''}${issue?.message ?? 'unknown'}`, parsed.error)
+  throw badConfig(name, printFault(parsed.error).text, parsed.error)
 }
 
 /** Lets the key service open `data.key`, in one call; the private key never leaves it. */

@@ -20,8 +20,10 @@ export interface ImportInput {
   readonly usernames?: ReadonlySet<string> | undefined
   /** Somebody whose login is taken becomes the one who has it; unless given, they get another login. */
   readonly merge?: boolean
-  /** Domains whose addresses stay verified if the archive says so. */
+  /** `people.domains`: an address there stays verified if the archive says so, and counts for matching in any case. */
   readonly domains?: readonly string[]
+  /** Further domains whose addresses stay verified if the archive says so. */
+  readonly trusted?: readonly string[]
   /** How people will be matched, for the count in the summary. */
   readonly match?: 'verified' | 'any'
   /** Who imports, for the event stream. */
@@ -66,14 +68,17 @@ export async function importPeople(input: ImportInput): Promise<ImportSummary> {
   )
 }
 
-/** The same archive with the same choices has the same id, in the form of a UUID of version 8. */
-async function identify({ archive, scope, usernames, merge = false, domains = [] }: ImportInput): Promise<string> {
+/**
+ * The same archive with the same choices has the same id, in the form of a UUID of version 8. `people.domains` is none of
+ * them: it is asked again at every match, so who changes it need not import anew.
+ */
+async function identify({ archive, scope, usernames, merge = false, trusted = [] }: ImportInput): Promise<string> {
   const choices = [
     await archive.digest(),
     scope,
     usernames === undefined ? null : [...usernames].sort(),
     merge,
-    domains.map((domain) => domain.toLowerCase()).sort(),
+    trusted.map((domain) => domain.toLowerCase()).sort(),
   ]
   const hex = createHash('sha256').update(JSON.stringify(choices)).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
@@ -94,12 +99,12 @@ interface Writing {
 }
 
 async function writeAll({ input, writer, records, summary, id }: Writing): Promise<void> {
-  const { merge = false, domains = [] } = input
+  const { merge = false, domains = [], trusted = [] } = input
   const context: RowContext = {
     writer,
     importId: id,
     merge,
-    domains: new Set(domains.map((domain) => domain.toLowerCase())),
+    domains: new Set([...domains, ...trusted].map((domain) => domain.toLowerCase())),
   }
   const seen = new Map<string, number>()
   let written = 0

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LockstepError } from '../core/errors.ts'
+import { printFault } from './data-fault.ts'
 import { findModelScope, type ImportScope } from './models.ts'
 import * as rows from './rows.ts'
 
@@ -123,10 +124,8 @@ function unknownModel({ model, pk }: Row): LockstepError {
 }
 
 function badRecord(what: string, error: z.ZodError, row: Readonly<Record<string, unknown>>): LockstepError {
-  const issue = error.issues[0]
-  const field = issue?.path.join('.') ?? ''
-  // zod's messages name types and limits, never the value itself.
-  return new LockstepError('archive-record-bad', `${what} is not usable: ${field}: ${issue?.message ?? 'unknown'}.`, {
+  const { field, text } = printFault(error)
+  return new LockstepError('archive-record-bad', `${what} is not usable: ${text}.`, {
     remedy: 'Correct the row where the archive came from and export again; nothing of this archive is kept.',
     details: { ...row, field },
   })

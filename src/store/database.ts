@@ -22,6 +22,7 @@ export interface StoreDatabase {
   transaction<Result>(work: (transaction: Kysely<Database>) => Promise<Result>): Promise<Result>
   readonly withLock: WithLock
   readonly orderEvents: Engine['orderEvents']
+  readonly analyze: Engine['analyze']
   readonly isUniqueViolation: Engine['isUniqueViolation']
   close(): Promise<void>
 }
@@ -46,6 +47,7 @@ export async function openDatabase(target: string): Promise<StoreDatabase> {
     transaction: (work) => kysely.transaction().execute(work),
     withLock: createLocks(engine.takeLock),
     orderEvents: engine.orderEvents,
+    analyze: engine.analyze,
     isUniqueViolation: engine.isUniqueViolation,
     close,
   }

@@ -12,6 +12,8 @@ export interface Engine {
   readonly takeLock: TakeLock
   /** Makes this transaction's events come after those of every other one, ids and commits alike. */
   readonly orderEvents: (transaction: Kysely<Database>) => Promise<void>
+  /** Tells the planner how large these tables have become, before a question about all of their rows. */
+  readonly analyze: (transaction: Kysely<Database>, tables: readonly string[]) => Promise<void>
   readonly isUniqueViolation: (error: unknown) => boolean
   /** Closes what the dialect's own driver does not. */
   readonly close: () => Promise<void>

@@ -121,7 +121,7 @@ async function createRowTable({ schema }: Kysely<Database>): Promise<void> {
     .addColumn('slug', 'text')
     .addColumn('message', 'text', (column) => column.notNull())
     .addColumn('details', 'text', (column) => column.notNull())
-    .addUniqueConstraint('import_rows_pk', ['model', 'pk'])
+    .addUniqueConstraint('import_rows_pk', ['pk', 'model'])
     .execute()
 }
 

@@ -138,8 +138,8 @@ export function createImportWriter(
         table: 'person_addresses',
         columns: columns.personAddresses,
         rows: [...distinct.values()],
-        conflict: sql`(person, email_key) do update set
-          verified = case when excluded.verified = 1 then 1 else person_addresses.verified end`,
+        conflict: sql`(person, email_key) do update set verified = 1
+          where excluded.verified = 1 and person_addresses.verified = 0`,
       })
     },
 
@@ -186,6 +186,7 @@ export function createImportWriter(
       }),
 
     async countMatchable({ verifiedOnly, domains }) {
+      await database.analyze(transaction, ['import_rows', 'people', 'person_addresses'])
       const { count } = await transaction
         .selectFrom('people')
         .where('active', '=', 1)

@@ -18,6 +18,13 @@ import type { Columns } from './migrations/migration.ts'
 import { asStoreError, isBusy, isUniqueViolation } from './sqlite-errors.ts'
 import { createSqliteLocks } from './sqlite-locks.ts'
 
+/*
+ * An import keeps a table of its own beside what it writes, both far larger than the two megabytes that SQLite remembers
+ * of each unless told otherwise.
+ */
+const CACHE_KIBIBYTES = 16_000
+const TEMPORARY_CACHE_KIBIBYTES = 8_000
+
 // SQLite's own waiting stops the whole process, so it gets little time and the rest is waited for asynchronously.
 const BUSY_MS = 50
 const BUSY_TRIES = 300
@@ -32,6 +39,8 @@ export function openSqlite(file: string | null): Engine {
     takeLock: locks === null ? async () => async () => undefined : locks.take,
     // A transaction that writes is alone in SQLite, from its first statement on.
     orderEvents: async () => undefined,
+    // Its plans go by the keys, not by how many rows there are.
+    analyze: async () => undefined,
     isUniqueViolation,
     close: async () => locks?.close(),
   }
@@ -44,6 +53,8 @@ function openFile(file: string): DatabaseSync {
     closeSync(openSync(file, 'a', 0o600))
     const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
     database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    // A negative number is in kibibytes, a positive one in pages.
+    database.exec(`pragma cache_size = -${CACHE_KIBIBYTES}; pragma temp.cache_size = -${TEMPORARY_CACHE_KIBIBYTES}`)
     return database
   } catch (error) {
     throw asStoreError(error)

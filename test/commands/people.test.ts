@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startAzure } from '../../sandbox/azure/server.ts'
 import { startGitHub } from '../../sandbox/github/server.ts'
 import { runCli } from '../../src/cli.ts'
+import { parsePublicKey } from '../../src/people/keys.ts'
 import { createTestKeys, jsonBytes, sealRows, user, userEmail, email } from '../people/archives.ts'
 
 async function open(env: Record<string, string> = {}) {
@@ -29,6 +30,8 @@ async function open(env: Record<string, string> = {}) {
   }
 }
 
+const keys = await createTestKeys()
+
 const rows = [
   user(1, 'mona-castell', { email: 'mona@example.com' }),
   user(2, 'idris-falk', { email: 'idris@example.org' }),
@@ -44,10 +47,11 @@ describe('lockstep people import', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ +inserted +existing +merged +renamed +skipped$/m)
     expect(stdout).toMatch(/^sentry\.user +2 +0 +0 +0 +0$/m)
-    expect(stdout).toContain('sentry.email 1: the address is empty')
+    expect(stdout).toContain('1 row, the address is empty: sentry.email 1')
+    expect(stdout).toContain('0 of 2 people can be matched by an address.')
     expect(stderr).toMatch(/^Warning: Nobody of them can be matched/)
     const again = await run('import', 'people.json', '--trust-domains', 'example.com')
-    expect(again.stdout).toContain('1 people of this import can be matched by an address.')
+    expect(again.stdout).toContain('1 of 2 people can be matched by an address.')
     expect(again.stderr).toBe('')
   })
 
@@ -78,7 +82,7 @@ describe('lockstep people import', () => {
 
   it('opens a sealed archive with its key, and says in one sentence why another does not fit', async () => {
     const { run, write, read } = await open()
-    const [keys, stranger] = [await createTestKeys(), await createTestKeys()]
+    const stranger = await createTestKeys()
     await write('people.tar', await sealRows(rows, keys))
     await write('key.pem', keys.privateKey)
     await write('stranger.pem', stranger.privateKey)
@@ -127,6 +131,9 @@ describe('lockstep people import', () => {
   it.each([
     [['import'], 'Which archive?'],
     [['import', 'none.tar'], 'none.tar cannot be read.'],
+    [['import', '.'], '. is a folder.'],
+    [['seal', 'none.json', 'people.tar', '--encrypt-with', 'pub.pem'], 'none.json cannot be read.'],
+    [['seal', 'sealed.tar', 'people.tar', '--encrypt-with', 'pub.pem'], 'sealed.tar is sealed already.'],
     [['import', 'people.json', '--scope', 'global'], '"global" is no scope.'],
     [['import', 'people.json', '--filter-usernames', 'a', '--filter-usernames-file', 'b'], 'exclude each other'],
     [['import', 'people.json', '--decrypt-with', 'a', '--decrypt-with-gcp-kms', 'b'], 'exclude each other'],
@@ -137,9 +144,20 @@ describe('lockstep people import', () => {
   ])('%j ends with code 2', async (args, message) => {
     const { run, write } = await open()
     await write('people.json', jsonBytes(rows))
+    await write('pub.pem', keys.publicKey)
+    await write('sealed.tar', await sealRows(rows, keys))
     const { code, stderr, stdout } = await run(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)
+  })
+
+  it('with an invalid key ends with code 1', async () => {
+    const { run, write } = await open()
+    await write('people.tar', await sealRows(rows, keys))
+    await write('bad.pem', 'no key at all')
+    const { code, stderr } = await run('import', 'people.tar', '--decrypt-with', 'bad.pem')
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^bad\.pem is no private key/) })
+    expect((await run('list')).stdout).toBe('Nobody is known.\n')
   })
 
   it('trims the names of a filter file, and says so when it names nobody', async () => {
@@ -189,27 +207,36 @@ describe('lockstep people import', () => {
       'good.yml',
       'version: 1\ntrackers: { jira: { kind: jira, url: "https://jira.example.com", project: P, token: $T } }\nroutes: [{ to: jira }]\npeople: { domains: [example.com] }\n',
     )
-    expect((await run('import', 'people.json', '--config', 'good.yml')).stdout).toContain('1 people of this import')
+    expect((await run('import', 'people.json', '--config', 'good.yml')).stdout).toContain(
+      '1 of 2 people can be matched',
+    )
   })
 })
 
 describe('keys and archives', () => {
   it('a new pair of keys seals and opens, and the private one is for its owner alone', async () => {
-    const { run, write, folder } = await open()
+    const { run, write, read, folder } = await open()
     expect((await run('keygen', 'team')).code).toBe(0)
     expect((await stat(join(folder, 'team.pem'))).mode & 0o777).toBe(0o600)
     expect((await run('keygen', 'team')).stderr).toContain('exists already')
     await write('people.json', jsonBytes(rows))
-    expect((await run('seal', 'people.json', 'people.tar', '--encrypt-with', 'team.pub.pem')).code).toBe(0)
+    expect(parsePublicKey(await read('team.pub.pem')).asymmetricKeyDetails?.modulusLength).toBe(4096)
+    const sealed = await run('seal', 'people.json', 'people.tar', '--encrypt-with', 'team.pub.pem')
+    expect(sealed).toMatchObject({ code: 0, stdout: 'people.tar is sealed, with 4 rows.\n' })
     expect((await run('import', 'people.tar', '--decrypt-with', 'team.pem')).code).toBe(0)
     expect((await run('seal', 'people.json', 'other.tar')).code).toBe(2)
+    await write('bad.json', jsonBytes([...rows, { model: 'sentry.user', pk: 9, fields: {} }]))
+    const bad = await run('seal', 'bad.json', 'bad.tar', '--encrypt-with', 'team.pub.pem')
+    expect(bad).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^sentry\.user 9 is not usable: username is missing\.\n/),
+    })
+    expect(await readdir(folder)).not.toContain('bad.tar')
   })
 })
 
-describe('people of GitHub and of a tracker', async () => {
-  const keys = await createTestKeys()
-
-  async function stage(people = '') {
+describe('people of GitHub and of a tracker', () => {
+  async function stage(people = '', when = '{}') {
     const github = await startGitHub({ seed: 'empty' })
     const azure = await startAzure({ seed: 'small' })
     onTestFinished(async () => void (await Promise.all([github.close(), azure.close()])))
@@ -222,7 +249,7 @@ describe('people of GitHub and of a tracker', async () => {
     const tracker = `{ kind: azure, url: "${azure.collectionUrl}", project: Fabrikam, token: $ADO }`
     await opened.write(
       'lockstep.yml',
-      `version: 1\ntrackers: { boards: ${tracker} }\nroutes: [{ to: boards }]\n${people}`,
+      `version: 1\ntrackers: { boards: ${tracker} }\nroutes: [{ to: boards, when: ${when} }]\n${people}`,
     )
     const at = ['--repo', 'acme/rocket', '--config', 'lockstep.yml'] as const
     return { ...opened, github, azure, run: (...args: string[]) => opened.run(...args, ...at) }
@@ -250,7 +277,7 @@ describe('people of GitHub and of a tracker', async () => {
     const { run } = await stage('people: { map: { kcole: kat@example.org } }\n')
     const { stdout } = await run('explain', 'kcole', '--tracker', 'boards')
     expect(stdout).toContain('kcole in boards (Fabrikam)')
-    expect(stdout).toMatch(/config:\n {4}kat@example\.org: counts, it is verified\n {4}asked the tracker/)
+    expect(stdout).toMatch(/config:\n {4}kat@example\.org: counts, it is verified\n {4}the tracker: nobody\n/)
     expect(stdout).toMatch(/github: knows no address/)
     expect(stdout).toMatch(/so: No account has one of the addresses\./)
     expect((await run('explain', 'kcole', '--tracker', 'other')).code).toBe(2)
@@ -269,13 +296,22 @@ describe('people of GitHub and of a tracker', async () => {
     github.act.openIssue({ as: 'ada', title: 'Two', assignees: ['kcole'] })
     const { stdout } = await run('report')
     expect(stdout).toMatch(/^kcole in boards: 2 open issues\. No verified address of kcole is known\.$/m)
-    expect(stdout).toContain('2 people are assigned to open issues.')
+    expect(stdout).toContain('2 people are assigned to open issues that a route takes.')
     expect(stdout).not.toContain('ada in')
   })
 
+  it('report leaves out the issues that go nowhere', async () => {
+    const { run, github } = await stage('', '{ labels: [backlog] }')
+    github.act.openIssue({ as: 'ada', title: 'Here only', assignees: ['kcole'] })
+    expect((await run('report')).stdout).toBe('Nobody is assigned to an open issue that a route takes.\n')
+    github.act.openIssue({ as: 'ada', title: 'There too', assignees: ['kcole'], labels: ['backlog'] })
+    expect((await run('report')).stdout).toMatch(/^kcole in boards: 1 open issue\. /)
+  })
+
   it('export makes an archive that import takes, joined with the addresses of the tracker', async () => {
-    const { run, azure } = await stage()
-    await run('keygen', 'team')
+    const { run, write, azure } = await stage()
+    await write('team.pem', keys.privateKey)
+    await write('team.pub.pem', keys.publicKey)
     const exported = await run('export', 'team.tar', '--encrypt-with', 'team.pub.pem')
     expect(exported).toMatchObject({
       code: 0,

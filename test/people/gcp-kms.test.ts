@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { crc32c } from '../../src/people/crc32c.ts'
 import { createKmsDecryptor, parseKmsKey } from '../../src/people/gcp-kms.ts'
-import { createKeyDecryptor } from '../../src/people/keys.ts'
+import { createKeyDecryptor, parsePublicKey, sealFor } from '../../src/people/keys.ts'
 import { createTestKeys, now, readAll, sealRows, user } from './archives.ts'
 
 const keys = await createTestKeys()
@@ -83,6 +83,19 @@ describe('an archive whose key lies in Google Cloud KMS', () => {
       url: '/v1/projects/acme/locations/europe-west1/keyRings/people/cryptoKeys/import/cryptoKeyVersions/3:asymmetricDecrypt',
       headers: { authorization: 'Bearer an-access-token' },
     })
+  })
+
+  // The service keeps the key: what key.pub says of it proves nothing, and what it opens is authenticated anyway.
+  it('does not mind whose key.pub it is', async () => {
+    const kms = await serve(decrypt)
+    const decryptor = createKmsDecryptor(parseKmsKey(JSON.stringify(config), 'kms.json'), {
+      env: { GOOGLE_OAUTH_ACCESS_TOKEN: 'an-access-token' },
+      now,
+      endpoint: kms.endpoint,
+    })
+    const publicKey = Buffer.from((await createTestKeys()).publicKey)
+    const sealedKey = sealFor(parsePublicKey(keys.publicKey), 'the key of the content')
+    expect(await decryptor.unseal({ sealedKey, publicKey })).toBe('the key of the content')
   })
 
   it('stays shut when the reply was damaged, or the service did not check what it got', async () => {

@@ -9,6 +9,7 @@ import { countRows, databases, dumpPeople, openPeople } from './import-stage.ts'
 
 const script = fileURLToPath(new URL('import-child.ts', import.meta.url))
 const USERS = 1_500
+const ROUNDS = 6
 
 let folder = ''
 let archive = ''
@@ -27,15 +28,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Imports in another process, which is killed when it has said so many lines; answers whether it came to its end. */
-async function importElsewhere(target: string, { killAfter }: { readonly killAfter?: number } = {}): Promise<boolean> {
+/** Imports in another process, which may be killed after some time; answers whether it came to its end. */
+async function importElsewhere(target: string, { killAfterMs }: { readonly killAfterMs?: number } = {}) {
   const child = spawn(process.execPath, [script, archive, target], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
-  child.stdout.on('data', (chunk) => {
-    said += String(chunk)
-    if (killAfter !== undefined && said.split('\n').length > killAfter) child.kill('SIGKILL')
-  })
-  await new Promise((resolve) => child.on('close', resolve))
+  child.stdout.on('data', (chunk) => (said += String(chunk)))
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  const killing = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  await ended
+  clearTimeout(killing)
   return said.includes('done')
 }
 
@@ -49,26 +50,35 @@ const withoutIds = (dump: Readonly<Record<string, readonly string[]>>) =>
   )
 
 describe.each(databases)('an import into %s that is killed', (_, create) => {
-  it('leaves nothing behind, and the next one ends as if it had been the first', async () => {
-    const [target, calm] = [await create(), await create()]
-    const opened = await openPeople(target)
-    // Early, in the middle, late: at a random place of each.
-    for (const from of [1, 6, 13]) {
-      const finished = await importElsewhere(target, { killAfter: from + Math.floor(Math.random() * 5) })
-      const { imports, people, events } = await countRows(opened.database)
-      expect({ imports, people, events }).toEqual(
-        finished ? { imports: 1, people: USERS, events: 3 * USERS + 1 } : { imports: 0, people: 0, events: 0 },
+  it('leaves all or nothing behind, and the next one ends as if it had been the first', async () => {
+    const undisturbed = await create()
+    const started = performance.now()
+    expect(await importElsewhere(undisturbed)).toBe(true)
+    const durationMs = performance.now() - started
+    const whole = withoutIds(await dumpPeople((await openPeople(undisturbed)).database))
+
+    let cutShort = 0
+    // At a random moment of each part of its life: while it starts, reads, writes, finishes.
+    for (let round = 0; round < ROUNDS; round++) {
+      const target = await create()
+      const { database, store } = await openPeople(target)
+      const killAfterMs = (durationMs * (round + Math.random())) / ROUNDS
+      const finished = await importElsewhere(target, { killAfterMs })
+      const left = await countRows(database)
+      const kept = left['people'] !== 0
+      if (!kept) expect(Object.values(left).every((count) => count === 0)).toBe(true)
+      if (finished) expect(kept).toBe(true)
+      cutShort += kept ? 0 : 1
+
+      expect(await importElsewhere(target)).toBe(true)
+      expect(withoutIds(await dumpPeople(database))).toEqual(whole)
+      const [done, ...others] = await store.listImports()
+      expect(others).toEqual([])
+      expect(done?.chunks.filter(({ model }) => model === 'sentry.user').map(({ lastOrdinal }) => lastOrdinal)).toEqual(
+        [250, 500, 750, 1000, 1250, 1500],
       )
     }
-    expect(await importElsewhere(target)).toBe(true)
-    expect(await importElsewhere(target)).toBe(true)
-    expect(await importElsewhere(calm)).toBe(true)
-
-    const undisturbed = await openPeople(calm)
-    expect(withoutIds(await dumpPeople(opened.database))).toEqual(withoutIds(await dumpPeople(undisturbed.database)))
-    const [done] = await opened.store.listImports()
-    expect(done?.chunks.filter(({ model }) => model === 'sentry.user').map(({ lastOrdinal }) => lastOrdinal)).toEqual([
-      250, 500, 750, 1000, 1250, 1500,
-    ])
+    // How long it takes varies, so the last ones may come too late.
+    expect(cutShort).toBeGreaterThanOrEqual(2)
   })
 })

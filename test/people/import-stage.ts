@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
 import type { PeopleStore } from '../../src/core/directory.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import { openArchive } from '../../src/people/archive.ts'
@@ -17,27 +17,48 @@ import { jsonBytes, now } from './archives.ts'
 
 export const clock: Clock = { now: () => now }
 
+type AtEnd = (cleanUp: () => Promise<void>) => void
+type Create = (atEnd?: AtEnd) => Promise<string>
+
 /** Where a test may keep people: gone when the test is. */
-export const databases: readonly (readonly [name: string, create: () => Promise<string>])[] = [
+export const databases: readonly (readonly [name: string, create: Create])[] = [
   [
     'SQLite',
-    async () => {
+    async (atEnd = onTestFinished) => {
       const folder = await mkdtemp(join(tmpdir(), 'lockstep-people-'))
-      onTestFinished(() => rm(folder, { recursive: true }))
+      atEnd(() => rm(folder, { recursive: true }))
       return `sqlite:${folder}/people.sqlite`
     },
   ],
   ['PostgreSQL', freshPostgres],
 ]
 
-export async function openPeople(target: string, time: Clock = clock) {
+interface OpenOptions {
+  readonly time?: Clock
+  readonly atEnd?: AtEnd
+}
+
+export async function openPeople(target: string, { time = clock, atEnd = onTestFinished }: OpenOptions = {}) {
   const database = await openDatabase(target)
-  onTestFinished(() => database.close())
+  atEnd(() => database.close())
   const store: PeopleStore = createPeopleStore(database, { clock: time })
   return { database, store, events: createEvents(database) }
 }
 
 export type OpenedPeople = Awaited<ReturnType<typeof openPeople>>
+
+/** One database for all tests around it, empty when each begins: a new one takes longer than most of them. */
+export function sharePeople(create: Create): () => OpenedPeople {
+  let opened: OpenedPeople | undefined
+  const cleanUps: (() => Promise<void>)[] = []
+  const atEnd: AtEnd = (cleanUp) => void cleanUps.unshift(cleanUp)
+  beforeAll(async () => void (opened = await openPeople(await create(atEnd), { atEnd })))
+  beforeEach(() => emptyPeople(opened!.database))
+  afterAll(async () => {
+    for (const cleanUp of cleanUps) await cleanUp()
+  })
+  return () => opened!
+}
 
 /** Imports rows, or an archive, as a person at the command line would. */
 export async function importInto(
@@ -64,6 +85,12 @@ const tables = [
   'import_chunks',
   'events',
 ] as const
+
+/** What points at a table goes before it. */
+const emptyPeople = ({ transaction }: StoreDatabase): Promise<void> =>
+  transaction(async (all) => {
+    for (const table of tables.toReversed()) await all.deleteFrom(table).execute()
+  })
 
 /** Every row that an import may write, by table, in an order that does not depend on the database. */
 export async function dumpPeople({ kysely }: StoreDatabase): Promise<Readonly<Record<string, readonly string[]>>> {

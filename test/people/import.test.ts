@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseUsernames } from '../../src/people/filter.ts'
 import { email, failureOf, jsonBytes, user, userEmail } from './archives.ts'
-import { countRows, databases, dumpPeople, importInto, openPeople } from './import-stage.ts'
+import { countRows, databases, dumpPeople, importInto, openPeople, sharePeople } from './import-stage.ts'
 import type { OpenedPeople } from './import-stage.ts'
 
 const option = (pk: number, user: number, key: string, value: unknown, fields: object = {}) => ({
@@ -27,10 +27,10 @@ const people = async (opened: OpenedPeople) =>
   ])
 
 describe.each(databases)('an import into %s', (_, create) => {
-  const open = async () => openPeople(await create())
+  const open = sharePeople(create)
 
   it('keeps people with all their addresses, none of them verified', async () => {
-    const opened = await open()
+    const opened = open()
     const summary = await importInto(opened.store, [
       user(3, 'mona-castell', { email: 'Mona@Example.com' }),
       email(1, 'mona@example.com'),
@@ -51,7 +51,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('leaves an address verified where its domain is trusted and the archive says so', async () => {
-    const opened = await open()
+    const opened = open()
     const claimed = (pk: number, email: string, is_verified: boolean) => ({
       model: 'sentry.useremail',
       pk,
@@ -72,15 +72,19 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('counts who can be matched by the rules of the config', async () => {
-    const { store } = await open()
+    const { store } = open()
     const rows = [user(1, 'mona'), user(2, 'gone', { is_active: false }), user(3, 'none', { email: '' })]
     expect(await importInto(store, rows, { dryRun: true })).toMatchObject({ matchable: 0 })
     expect(await importInto(store, rows, { dryRun: true, match: 'any' })).toMatchObject({ matchable: 1 })
     expect(await importInto(store, rows, { dryRun: true, domains: ['example.com'] })).toMatchObject({ matchable: 1 })
+    // Only people.domains is asked again at each match.
+    expect(await importInto(store, rows, { dryRun: true, trusted: ['example.com'] })).toMatchObject({ matchable: 0 })
+    const claimed = [...rows, userEmail(1, 1, 'mona@example.com')]
+    expect(await importInto(store, claimed, { dryRun: true, trusted: ['example.com'] })).toMatchObject({ matchable: 1 })
   })
 
   it('gives a person whose login is taken another one, also where only the letter case differs', async () => {
-    const opened = await open()
+    const opened = open()
     await importInto(opened.store, [user(1, 'Owner', { email: 'first@example.com' })])
     const summary = await importInto(opened.store, [
       user(7, 'owner', { email: 'second@example.com' }),
@@ -97,7 +101,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('merges them where that is asked for: what is there stays as it was', async () => {
-    const opened = await open()
+    const opened = open()
     await importInto(opened.store, [user(1, 'owner', { name: 'First', email: 'first@example.com' })])
     const summary = await importInto(
       opened.store,
@@ -120,7 +124,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('finds a free login however many are taken', async () => {
-    const opened = await open()
+    const opened = open()
     const rows = Array.from({ length: 300 }, (_, index) => user(index + 1, 'same', { email: '' }))
     const summary = await importInto(opened.store, rows)
     expect(summary.models['sentry.user']).toMatchObject({ inserted: 1, renamed: 299 })
@@ -130,7 +134,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('cuts a long login so that the new one fits', async () => {
-    const opened = await open()
+    const opened = open()
     const long = 'x'.repeat(128)
     await importInto(opened.store, [user(1, long, { email: '' }), user(2, long, { email: '' })])
     const renamed = (await opened.store.list({ limit: 10 })).find(({ logins }) => logins[0] !== long)
@@ -139,7 +143,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('skips and reports what points at nothing, instead of dropping it', async () => {
-    const { store } = await open()
+    const { store } = open()
     const summary = await importInto(store, [
       user(1, 'mona'),
       option(1, 1, 'theme', 'dark'),
@@ -159,7 +163,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('of chosen people brings nobody else, and each address once', async () => {
-    const opened = await open()
+    const opened = open()
     const rows = [
       user(1, 'mona', { email: 'mona@example.com' }),
       user(2, 'idris', { email: 'shared@example.com' }),
@@ -178,8 +182,26 @@ describe.each(databases)('an import into %s', (_, create) => {
     expect(nobody.models['sentry.user']).toMatchObject({ inserted: 0, skipped: 3 })
   })
 
+  it('of one chosen person brings one person with one address, in chunks that count the others too', async () => {
+    const opened = open()
+    const all = [1, 2, 3]
+    const rows = [
+      ...all.map((pk) => user(pk, `user-${pk}`)),
+      ...all.map((pk) => email(pk, `user-${pk}@example.com`)),
+      ...all.map((pk) => userEmail(pk, pk, `user-${pk}@example.com`)),
+    ]
+    const { id } = await importInto(opened.store, rows, { usernames: parseUsernames('user-2') })
+    expect(await people(opened)).toEqual([['user-2', ['user-2@example.com']]])
+    expect(await countRows(opened.database)).toMatchObject({ people: 1, addresses: 1, person_addresses: 1 })
+    const { chunks } = (await opened.store.findImport(id))!
+    expect(chunks).toHaveLength(3)
+    for (const chunk of chunks) {
+      expect(chunk).toMatchObject({ firstOrdinal: 1, lastOrdinal: 3, outcomes: { inserted: 1, skipped: 2 } })
+    }
+  })
+
   it('of an empty archive touches nothing that is there', async () => {
-    const opened = await open()
+    const opened = open()
     await importInto(opened.store, [user(1, 'mona')])
     const { imports: _before, ...before } = await dumpPeople(opened.database)
     const summary = await importInto(opened.store, [])
@@ -189,7 +211,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('of organizations brings members, invitations, environments and releases', async () => {
-    const opened = await open()
+    const opened = open()
     const release = (pk: number, organization: number, version: string) => ({
       model: 'sentry.release',
       pk,
@@ -241,7 +263,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('gives an organization whose slug is taken another one, and reserves it', async () => {
-    const opened = await open()
+    const opened = open()
     await importInto(opened.store, [organization(1, 'acme')], { scope: 'organization' })
     await importInto(opened.store, [organization(8, 'acme'), organization(9, 'ACME')], { scope: 'organization' })
     const slugs = await opened.database.kysely.selectFrom('organization_slugs').select('slug').orderBy('slug').execute()
@@ -251,14 +273,14 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('reserves no slugs where only people are imported', async () => {
-    const opened = await open()
+    const opened = open()
     const summary = await importInto(opened.store, [organization(1, 'acme'), user(1, 'mona')])
     expect(summary.models['sentry.organization']).toMatchObject({ skipped: 1 })
     expect(await countRows(opened.database)).toMatchObject({ organizations: 0, organization_slugs: 0, people: 1 })
   })
 
   it('tells of every row in the event stream, and names no address there', async () => {
-    const opened = await open()
+    const opened = open()
     await importInto(
       opened.store,
       [organization(1, 'acme'), user(1, 'mona'), member(1, 1, 1), email(1, 'mona@example.com'), email(2, '')],
@@ -279,7 +301,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('is done once, however often it is asked for', async () => {
-    const opened = await open()
+    const opened = open()
     const rows = [user(1, 'mona'), user(2, 'mona'), userEmail(1, 1, 'mona@example.com')]
     const first = await importInto(opened.store, rows)
     const before = await dumpPeople(opened.database)
@@ -290,15 +312,16 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('is another one with other choices', async () => {
-    const { store } = await open()
+    const { store } = open()
     const rows = [user(1, 'mona')]
     const ids = new Set<string>()
-    const choices = [{}, { merge: true }, { scope: 'organization' }, { domains: ['example.com'] }] as const
+    const choices = [{}, { merge: true }, { scope: 'organization' }, { trusted: ['example.com'] }] as const
     for (const choice of choices) ids.add((await importInto(store, rows, { ...choice, dryRun: true })).id)
     for (const names of ['mona', 'idris']) {
       ids.add((await importInto(store, rows, { usernames: parseUsernames(names), dryRun: true })).id)
     }
     expect(ids.size).toBe(6)
+    expect(ids).toContain((await importInto(store, rows, { domains: ['example.com'], dryRun: true })).id)
   })
 
   it('that races with the same import ends with one of them, and both answer alike', async () => {
@@ -312,7 +335,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('tells its story in chunks of one model', async () => {
-    const { store } = await open()
+    const { store } = open()
     const rows = [
       ...Array.from({ length: 400 }, (_, index) => user(index + 5, `person-${index}`, { email: '' })),
       email(3, 'one@example.com'),
@@ -351,7 +374,7 @@ describe.each(databases)('an import into %s', (_, create) => {
   })
 
   it('tried out writes nothing', async () => {
-    const opened = await open()
+    const opened = open()
     const summary = await importInto(opened.store, [user(1, 'mona')], { dryRun: true })
     expect(summary.models['sentry.user']).toMatchObject({ inserted: 1 })
     expect(Object.values(await countRows(opened.database)).every((count) => count === 0)).toBe(true)
@@ -365,8 +388,8 @@ describe.each(databases)('an import into %s', (_, create) => {
     ['no row at all', 5, 'archive-not-json'],
   ]
   it.each(bad)('with %s keeps nothing, not even the rows before it', async (_, row, code) => {
-    const opened = await open()
-    const good = Array.from({ length: 1_200 }, (_, index) => user(index + 1, `person-${index}`))
+    const opened = open()
+    const good = Array.from({ length: 300 }, (_, index) => user(index + 1, `person-${index}`))
     const error = await failureOf(importInto(opened.store, [...good, row]))
     expect(error.code).toBe(code)
     expect(error.message).toMatch(/^[^\n]+\.$/)

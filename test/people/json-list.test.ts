@@ -31,8 +31,10 @@ function failureOf(work: () => unknown): LockstepError {
 const rows = fc.array(
   fc.dictionary(
     fc.string({ unit: 'binary' }),
-    fc.oneof(fc.jsonValue(), fc.constantFrom('\\', '"', '{"[', '}]', '\\"')),
+    fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('\\', '"', '{"[', '}]', '\\"')),
+    { maxKeys: 4 },
   ),
+  { maxLength: 4 },
 )
 
 /** What JSON.parse makes of the whole, where that is a list of objects. */
@@ -52,7 +54,7 @@ describe('reading a list of rows', () => {
       fc.property(rows, fc.integer({ min: 1, max: 9 }), fc.constantFrom(undefined, 1, '\t'), (rows, size, indent) => {
         expect(readText(JSON.stringify(rows, null, indent), size)).toEqual(JSON.parse(JSON.stringify(rows)))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -80,9 +82,9 @@ describe('reading a list of rows', () => {
           expect(readText(damaged, size)).toEqual(whole)
         }
       }),
-      { numRuns: 2000, seed: 7 },
+      { numRuns: 800, seed: 7 },
     )
-    expect(accepted).toBeGreaterThan(50)
+    expect(accepted).toBeGreaterThan(20)
   })
 
   it('passes over a byte order mark at the very start only', () => {

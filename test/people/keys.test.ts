@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
+import { createDecryptor } from '../../src/people/decryptor.ts'
 import { createFernetKey, parseFernetKey } from '../../src/people/fernet.ts'
 import { createKeyPair, writeKeyPair } from '../../src/people/key-pair.ts'
 import { createKeyDecryptor, parsePublicKey, sealFor } from '../../src/people/keys.ts'
@@ -31,6 +32,19 @@ describe('a private key', () => {
     const sealedKey = sealFor(parsePublicKey(keys.publicKey), 'a short text')
     const publicKey = Buffer.from(keys.publicKey)
     expect(await createKeyDecryptor(keys.privateKey).unseal({ sealedKey, publicKey })).toBe('a short text')
+  })
+
+  it('may stand where the configuration of a key service could stand too', async () => {
+    const options = { env: {}, now: new Date() }
+    const sealed = {
+      sealedKey: sealFor(parsePublicKey(keys.publicKey), 'text'),
+      publicKey: Buffer.from(keys.publicKey),
+    }
+    expect(await createDecryptor(keys.privateKey, 'people.key', options).unseal(sealed)).toBe('text')
+    expect(messageOf(() => createDecryptor('no key', 'people.key', options))).toContain('people.key is no private key')
+    expect(() => createDecryptor(' {"project_id": 1}', 'people.key', options)).toThrow(
+      'people.key does not name a KMS key',
+    )
   })
 
   it('is taken in its older form too', () => {
@@ -72,9 +86,9 @@ describe('a private key', () => {
 })
 
 describe('a new key pair', () => {
-  it('has 4096 bits and opens what it seals', async () => {
-    const pair = await createKeyPair()
-    expect(parsePublicKey(pair.publicKey).asymmetricKeyDetails?.modulusLength).toBe(4096)
+  it('opens what it seals', async () => {
+    const pair = await createKeyPair(2048)
+    expect(parsePublicKey(pair.publicKey).asymmetricKeyDetails?.modulusLength).toBe(2048)
     const sealedKey = sealFor(parsePublicKey(pair.publicKey), 'text')
     const publicKey = Buffer.from(pair.publicKey)
     expect(await createKeyDecryptor(pair.privateKey).unseal({ sealedKey, publicKey })).toBe('text')
