@@ -25,6 +25,10 @@ export async function build(folder: string): Promise<void> {
     minify: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
+    // Otherwise these would be called after one of their files.
+    codeSplitting: {
+      groups: ['kysely', 'pg', 'yaml', 'zod'].map((name) => ({ name, test: new RegExp(`node_modules/${name}/`) })),
+    },
   })
   await bundle.close()
 }

@@ -1,10 +1,9 @@
-import * as http from 'node:http'
 import { endGroup, error, info, notice, setOutput, setSecret, startGroup, summary, warning } from '@actions/core'
 import { CANCELLED, runAction } from './action/run.ts'
 
 // GitHub is reached through fetch, which knows the proxy of a self-hosted runner only if told.
 if (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => process.env[name])) {
-  http.setGlobalProxyFromEnv()
+  process.getBuiltinModule('node:http').setGlobalProxyFromEnv()
 }
 
 const annotations = { error, warning, notice }

@@ -1,5 +1,7 @@
 import type { Problem } from '../config/problem.ts'
+import type { Position } from '../config/pointer.ts'
 import type { Outcome } from '../core/outcome.ts'
+import type { Check } from '../doctor/check.ts'
 import type { AnnotationLevel, Place, Runner } from './runner.ts'
 import { printable } from './runner.ts'
 
@@ -31,6 +33,33 @@ export function annotateOutcomes(runner: Runner, outcomes: readonly Outcome[], r
     place: { title: [issue, ticket].filter((side) => side !== null).join(' ↔ ') },
   }))
   annotate(runner, all)
+}
+
+interface ChecksPlace {
+  readonly file: string
+  /** Where the configuration says what was looked at. */
+  find(path: string): Position | undefined
+  readonly red: boolean
+}
+
+/** What the doctor found, on the lines of the configuration that it is about. */
+export function annotateChecks(runner: Runner, checks: readonly Check[], { file, find, red }: ChecksPlace): void {
+  const all = checks.flatMap(({ area, subject, severity, message, remedy }) => {
+    if (severity === 'ok') return []
+    const level = severity === 'error' && red ? ('error' as const) : ('warning' as const)
+    const text = [message, remedy].filter((part) => part !== null).join('\n')
+    const position = find(pathOf({ area, subject }))
+    const title = `${area}: ${subject}`
+    return [{ level, text, place: position === undefined ? { title } : { title, file, ...position } }]
+  })
+  annotate(runner, all)
+}
+
+/** Where the configuration speaks of it; GitHub itself has no place there. */
+function pathOf({ area, subject }: Pick<Check, 'area' | 'subject'>): string {
+  if (subject.startsWith('routes')) return subject
+  if (area === 'people') return 'people.map'
+  return area === 'github' ? '' : `trackers.${area}.${subject}`
 }
 
 function annotate(runner: Runner, annotations: readonly Annotation[]): void {

@@ -9,16 +9,10 @@ import type { ActionContext, Ending } from './context.ts'
 import { code } from './markdown.ts'
 
 /** Reads the configuration, and tells its mistakes on its own lines. */
-export async function readConfig({ cwd, inputs, runner }: ActionContext): Promise<Config | null> {
+export async function readConfig(context: ActionContext): Promise<Config | null> {
+  const { inputs, runner } = context
   const file = inputs.config
-  const text = await readConfigFile(resolve(cwd, file)).catch((error: unknown) => {
-    if (!(error instanceof LockstepError) || error.code !== 'config-missing') throw error
-    throw new LockstepError('config-missing', `There is no ${file} in the checked-out repository.`, {
-      remedy: 'Put actions/checkout before this step, or name another file with the input "config".',
-      cause: error.cause,
-    })
-  })
-  const { config, warnings = [], problems = warnings } = loadConfig(text, file)
+  const { config, warnings = [], problems = warnings } = loadConfig(await readConfigText(context), file)
   annotateProblems(runner, problems)
   if (problems.length > 0) runner.info(printProblems(problems))
   if (config === undefined) {
@@ -26,6 +20,18 @@ export async function readConfig({ cwd, inputs, runner }: ActionContext): Promis
     await runner.writeSummary(`## Lockstep: ${code(file)} has mistakes\n\n${lines.join('\n')}\n`)
   }
   return config ?? null
+}
+
+export async function readConfigText({ cwd, inputs }: ActionContext): Promise<string> {
+  try {
+    return await readConfigFile(resolve(cwd, inputs.config))
+  } catch (error) {
+    if (!(error instanceof LockstepError) || error.code !== 'config-missing') throw error
+    throw new LockstepError('config-missing', `There is no ${inputs.config} in the checked-out repository.`, {
+      remedy: 'Put actions/checkout before this step, or name another file with the input "config".',
+      cause: error.cause,
+    })
+  }
 }
 
 /** Whether the configuration is right, and what it means in plain words. */

@@ -1,23 +1,21 @@
-import { readEnvironment, requireEnvironment } from '../config/environment.ts'
 import { importOutcomes } from '../core/directory.ts'
 import { LockstepError } from '../core/errors.ts'
 import { parseUsernames } from '../people/filter.ts'
 import { importPeople as importArchive } from '../people/import.ts'
 import type { ImportSummary } from '../people/import-summary.ts'
-import { openPeople } from '../wire.ts'
+import { openPeople } from '../wire/state.ts'
+import { openPeopleArchive } from './archive.ts'
 import { readConfig } from './check.ts'
 import type { ActionContext, Ending } from './context.ts'
+import { findArchive, readStepEnvironment } from './environment.ts'
 import { code, escapeMarkdown, printTable } from './markdown.ts'
-import { findArchive, openPeopleArchive } from './people.ts'
 
 /** Brings the people of the archive into the database; without one, tells what it would bring. */
 export async function importPeople(context: ActionContext): Promise<Ending> {
-  const { inputs, runner, clock, job, mask } = context
+  const { inputs, runner, clock, job } = context
   const config = await readConfig(context)
   if (config === null) return { failed: true, conflicted: false }
-  const variables = { ...runner.env, GITHUB_TOKEN: inputs.token, DATABASE_URL: inputs.state }
-  const environment = requireEnvironment(readEnvironment(variables, { config, door: 'action' }))
-  mask(Object.values(environment.secrets))
+  const environment = readStepEnvironment(context, config)
   const place = findArchive(context, config, environment)
   if (place === null) {
     throw new LockstepError('environment-invalid', 'There is no archive to import people from.', {

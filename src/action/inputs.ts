@@ -3,7 +3,7 @@ import { findNearest } from '../config/nearest.ts'
 import { LockstepError } from '../core/errors.ts'
 import type { Runner } from './runner.ts'
 
-export const commandNames = ['sync', 'plan', 'import-people', 'check'] as const
+export const commandNames = ['sync', 'plan', 'import-people', 'check', 'doctor'] as const
 
 const optional = <Shape extends z.ZodType>(shape: Shape) =>
   z
@@ -22,7 +22,11 @@ const time = z
 /** The inputs of action.yml; the runner has put their defaults in. */
 export const inputsSchema = z.object({
   command: optional(oneOf(commandNames)),
-  config: z.string().min(1, 'the path of a file'),
+  config: z
+    .string()
+    .min(1, 'the path of a file')
+    // As Windows writes it; GitHub knows the file by the other.
+    .transform((path) => path.replaceAll('\\', '/')),
   token: z.string().min(1, 'a token for GitHub'),
   issue: optional(
     z

@@ -2,23 +2,24 @@ import { readFile } from 'node:fs/promises'
 import { asLockstepError } from '../core/errors.ts'
 import { createLog } from '../log.ts'
 import { createRedactor } from '../redact.ts'
-import { systemClock } from '../wire.ts'
-import { check } from './check.ts'
+import { systemClock } from '../wire/clock.ts'
 import type { ActionContext, Ending } from './context.ts'
-import { importPeople } from './import-people.ts'
 import { readInputs } from './inputs.ts'
 import { createMask } from './masks.ts'
 import { printable } from './runner.ts'
 import type { Runner } from './runner.ts'
-import { sync } from './sync.ts'
 import { chooseJob, isMaintained, parsePayload } from './trigger.ts'
 import type { CommandName, Payload } from './trigger.ts'
 
-const commands: Readonly<Record<CommandName, (context: ActionContext) => Promise<Ending>>> = {
-  check,
-  'import-people': importPeople,
-  plan: sync,
-  sync,
+type Command = (context: ActionContext) => Promise<Ending>
+
+/** Each is loaded when it is asked for. */
+const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  check: async () => (await import('./check.ts')).check,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  'import-people': async () => (await import('./import-people.ts')).importPeople,
+  plan: async () => (await import('./sync.ts')).sync,
+  sync: async () => (await import('./sync.ts')).sync,
 }
 
 /** The exit code of a run that was told to stop. */
@@ -57,7 +58,8 @@ export async function runAction(runner: Runner): Promise<number> {
       }),
       mask,
     }
-    const { failed, conflicted, cancelled = false } = await commands[job.command](context)
+    const command = await commands[job.command]()
+    const { failed, conflicted, cancelled = false } = await command(context)
     if (cancelled) return CANCELLED
     return (failed && failOn !== 'never') || (conflicted && failOn === 'conflict') ? 1 : 0
   } catch (thrown) {

@@ -1,34 +1,32 @@
-import { readEnvironment, requireEnvironment } from '../config/environment.ts'
+import type { StatePlace } from '../config/environment.ts'
 import type { Config } from '../config/schema.ts'
-import { wire } from '../wire.ts'
 import type { Wired } from '../wire.ts'
+import { openFoundation } from '../wire/foundation.ts'
 import type { ActionContext } from './context.ts'
+import { findArchive, readStepEnvironment } from './environment.ts'
 import { readOidc } from './oidc.ts'
-import { findArchive, openPeopleArchive, readAddresses, readRecords } from './people.ts'
+
+interface SessionNeeds {
+  /** Where the links are, instead of what the inputs say. */
+  readonly state?: StatePlace
+}
 
 /** Inputs, environment and config of the step, wired together. */
-export async function openSession(context: ActionContext, config: Config): Promise<Wired> {
-  const { runner, inputs, job, log, clock, mask } = context
-  const variables = {
-    ...runner.env,
-    GITHUB_TOKEN: inputs.token,
-    DATABASE_URL: inputs.state,
-    LOCKSTEP_CONFIG: inputs.config,
-  }
-  const environment = requireEnvironment(readEnvironment(variables, { config, door: 'action' }))
-  mask(Object.values(environment.secrets))
+export async function openSession(
+  context: ActionContext,
+  config: Config,
+  { state }: SessionNeeds = {},
+): Promise<Wired> {
+  const { runner, job, log, clock } = context
+  const read = readStepEnvironment(context, config)
+  const environment = state === undefined ? read : { ...read, state }
   const place = findArchive(context, config, environment)
-  const people =
-    place === null ? null : await readAddresses(readRecords(context, await openPeopleArchive(context, place)))
-  if (people !== null) runner.info(`${people.size} people are known from the archive.`)
-  return await wire({
-    config,
-    environment,
-    repo: job.repo,
-    log,
-    clock,
-    variables: readOidc(runner.env),
-    sources: people === null ? [] : [people],
-    keep: job.command !== 'plan',
-  })
+  // Before anything is asked or written: an archive that was tampered with ends the run.
+  const people = place === null ? null : await (await import('./archive.ts')).readPeople(context, place)
+  const common = { environment, repo: job.repo, log, clock, keep: job.command !== 'plan' }
+  // Most of what is left to load is not needed for the first requests.
+  const foundation = await openFoundation(common)
+  const { wire } = await import('../wire.ts')
+  const sources = people === null ? [] : [people]
+  return await wire({ ...common, config, foundation, variables: readOidc(runner.env), sources })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RepoRef } from '../core/issue.ts'
 import { LockstepError } from '../core/errors.ts'
-import type { Inputs } from './inputs.ts'
+import type { commandNames, Inputs } from './inputs.ts'
 import type { Runner } from './runner.ts'
 
 const Payload = z.object({
@@ -18,7 +18,7 @@ export type Payload = z.infer<typeof Payload>
 
 export const parsePayload = (text: string): Payload => Payload.parse(JSON.parse(text))
 
-export type CommandName = 'sync' | 'plan' | 'import-people' | 'check'
+export type CommandName = (typeof commandNames)[number]
 
 /** What this run is to do, and who started it. */
 export interface Job {
@@ -86,7 +86,7 @@ function chooseCommand(
     if (!own) return { command: 'check', note: 'A pull request from a fork is only checked: it gets no secrets.' }
     // Its runs get no secrets either.
     if (pull.user.login === 'dependabot[bot]') return { command: 'check', note: null }
-    if (inputs.command === 'check') return { command: 'check', note: null }
+    if (inputs.command === 'check' || inputs.command === 'doctor') return { command: inputs.command, note: null }
     const note = inputs.command === 'sync' ? 'Nothing is written for a pull request: this is the plan.' : null
     return { command: 'plan', note }
   }

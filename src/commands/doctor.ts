@@ -1,12 +1,12 @@
+import { readStatePlace } from '../config/environment.ts'
 import { countErrors } from '../doctor/check.ts'
-import type { Check } from '../doctor/check.ts'
 import { examine } from '../doctor/doctor.ts'
 import type { DoctorDeps } from '../doctor/doctor.ts'
 import { systemClock } from '../wire.ts'
+import { printChecks } from './checks.ts'
 import { defineCommand, exitCodes } from './command.ts'
 import { openSession, sessionOptions } from './session.ts'
 import type { Session } from './session.ts'
-import { printTable } from './table.ts'
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -21,7 +21,9 @@ export const doctor = defineCommand({
   async run({ values }, io) {
     const session = await openSession(values, io, { stateless: true })
     try {
-      const checks = await examine(depsOf(session, values.app ?? null))
+      // The session itself keeps nothing: what the environment says is asked here.
+      const keepsRef = readStatePlace(io.env, 'cli').kind === 'ref'
+      const checks = await examine({ ...depsOf(session), keepsRef, appUrl: values.app ?? null })
       const failed = countErrors(checks) > 0
       if (values.json === true) io.stdout.write(`${JSON.stringify({ ok: !failed, checks }, null, 2)}\n`)
       else io.stdout.write(printChecks(checks, values.all === true))
@@ -32,24 +34,7 @@ export const doctor = defineCommand({
   },
 })
 
-/** What the doctor asks, of a session that any door opened. */
-export function depsOf({ wired, config, repo, environment }: Session, appUrl: string | null): DoctorDeps {
+function depsOf({ wired, config, repo }: Session): DoctorDeps {
   const { host, people, deps } = wired
-  const keepsRef = environment.state.kind === 'ref'
-  return { config, repo, host, people, trackers: deps.trackers, clock: systemClock, keepsRef, appUrl }
-}
-
-const signs = { ok: 'ok', warning: 'warning', error: 'ERROR' } as const
-
-/** The table, the remedies, and the sum. */
-export function printChecks(checks: readonly Check[], all = false): string {
-  const shown = checks.filter(({ severity }) => all || severity !== 'ok')
-  const rows = shown.flatMap(({ area, subject, severity, message, remedy }) => [
-    [signs[severity], area, subject, message],
-    ...(remedy === null ? [] : [['', '', '', `→ ${remedy}`]]),
-  ])
-  const errors = countErrors(checks)
-  const warnings = checks.filter(({ severity }) => severity === 'warning').length
-  const sum = `${checks.length} checks: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`
-  return `${printTable(rows)}${rows.length === 0 ? '' : '\n'}${sum}\n`
+  return { config, repo, host, people, trackers: deps.trackers, clock: systemClock }
 }

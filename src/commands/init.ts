@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { CONFIG_FILE, loadConfig, requireConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { printStarter, printWorkflow } from '../config/starter.ts'
+import { ACTION, printStarter, printWorkflow } from '../config/starter.ts'
 import { LockstepError } from '../core/errors.ts'
 import { survey } from '../doctor/survey.ts'
 import type { CommandIO } from './command.ts'
@@ -10,7 +10,6 @@ import { defineCommand, exitCodes } from './command.ts'
 import { openSessionOf, sessionOptions } from './session.ts'
 
 const WORKFLOW_FILE = '.github/workflows/lockstep.yml'
-const ACTION = 'lockstep-sync/lockstep@v1'
 
 export const init = defineCommand({
   name: 'init',

@@ -12,8 +12,8 @@ import { parseIssueRef } from '../core/issue.ts'
 import type { Log } from '../core/ports.ts'
 import { createLog } from '../log.ts'
 import { createArchiveSource } from '../people/archive-source.ts'
+import { createDecryptor } from '../people/decryptor.ts'
 import type { AddressSource } from '../people/directory.ts'
-import { createKeyDecryptor } from '../people/keys.ts'
 import { createRedactor } from '../redact.ts'
 import { systemClock, wire } from '../wire.ts'
 import type { Wired } from '../wire.ts'
@@ -68,11 +68,12 @@ export async function openSessionOf(
 }
 
 /** The archive that the config names, opened in memory when somebody is first looked for. */
-function findSources({ people }: Config, { secrets }: Environment, { cwd }: CommandIO): readonly AddressSource[] {
+function findSources({ people }: Config, { secrets }: Environment, { cwd, env }: CommandIO): readonly AddressSource[] {
   const { archive, key, domains } = people
   if (archive === undefined) return []
-  const pem = key === undefined ? undefined : secrets[key.slice(1)]
-  const decryptor = pem === undefined ? undefined : createKeyDecryptor(pem, key)
+  const text = key === undefined ? undefined : secrets[key.slice(1)]
+  const options = { env, now: systemClock.now() }
+  const decryptor = text === undefined ? undefined : createDecryptor(text, key ?? '', options)
   return [createArchiveSource(resolve(cwd, archive), { decryptor, domains })]
 }
 

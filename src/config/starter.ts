@@ -146,8 +146,11 @@ function printPeople({ people, guesses, known, strangers }: Starter): string {
   return all.map((line) => `${people.length > 0 ? line : `# ${line}`}\n`).join('')
 }
 
+/** What workflows use. */
+export const ACTION = 'lockstep-sync/lockstep@v1'
+
 export interface WorkflowFacts {
-  /** Such as `owner/name@v1`. */
+  /** As `ACTION` is, or that of a fork. */
   readonly action: string
   readonly secrets: readonly string[]
 }
@@ -166,14 +169,14 @@ permissions:
   contents: write
   issues: write
 
-# One after the other: a run that waits sees what the one before did.
+# One after the other for each issue. Of several that wait GitHub keeps the newest, which sees what the others would have.
 concurrency:
-  group: lockstep
-  cancel-in-progress: false
+  group: lockstep-\${{ github.event.issue.number }}
 
 jobs:
   sync:
     runs-on: ubuntu-latest
+    timeout-minutes: 60
     steps:
       - uses: actions/checkout@v5
       - uses: ${action}

@@ -22,12 +22,19 @@ describe('the inputs', () => {
 
   it('are put into the form that is worked with', () => {
     const { inputs } = read({
+      INPUT_CONFIG: String.raw`.github\lockstep.yml`,
       INPUT_ISSUE: ' #12 ',
       INPUT_SINCE: '2026-01-31',
       'INPUT_DRY-RUN': 'TRUE',
       INPUT_DEADLINE: '0.5',
     })
-    expect(inputs).toMatchObject({ issue: 12, since: '2026-01-31T00:00:00.000Z', 'dry-run': true, deadline: 30_000 })
+    expect(inputs).toMatchObject({
+      config: '.github/lockstep.yml',
+      issue: 12,
+      since: '2026-01-31T00:00:00.000Z',
+      'dry-run': true,
+      deadline: 30_000,
+    })
   })
 
   it('that are a typo away from a known one stop the run, since what was meant must not be passed over', () => {

@@ -1,8 +1,15 @@
-import { createServer } from 'node:http'
+import { createServer, request as ask } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { findPerson } from '../../sandbox/azure/identities.ts'
+import { hasOpenssl, makeCertificate } from '../http/certificate.ts'
 import { listen } from '../http/stage.ts'
 import { asked, openActionStage, unpackAction } from './stage.ts'
 import type { ActionStage } from './stage.ts'
@@ -30,28 +37,38 @@ it('an Enterprise Server is reached under the path of its API', async () => {
   expect(asked(stage.github).every((path) => path.includes(' /api/v3/'))).toBe(true)
 })
 
-describe('a proxy', () => {
-  /** Takes every name to the loopback address, at the port that was asked for. */
-  async function startProxy() {
-    const seen: string[] = []
-    const proxy = createServer((_, response) => response.writeHead(502).end())
-    proxy.on('connect', (request, socket) => {
-      seen.push(request.url ?? '')
-      const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-        upstream.pipe(socket).pipe(upstream)
-      })
-      upstream.on('error', () => socket.destroy())
-      socket.on('error', () => upstream.destroy())
+/** Takes every name to the loopback address, at the port that was asked for unless told another. */
+async function startProxy(tunnels: Readonly<Record<string, number>> = {}) {
+  const seen: string[] = []
+  const proxy = createServer((request, response) => {
+    // Without TLS a proxy is asked for the whole address.
+    const { host, port, pathname, search } = new URL(request.url ?? '')
+    seen.push(host)
+    const { method, headers } = request
+    const upstream = ask({ host: '127.0.0.1', port, path: pathname + search, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
     })
-    const url = await listen(proxy)
-    closers.push(
-      () => proxy.closeAllConnections(),
-      () => proxy.close(),
-    )
-    return { url, seen }
-  }
+    request.pipe(upstream)
+  })
+  proxy.on('connect', (request, socket) => {
+    seen.push(request.url ?? '')
+    const upstream = connect(tunnels[request.url ?? ''] ?? Number(request.url?.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      upstream.pipe(socket).pipe(upstream)
+    })
+    upstream.on('error', () => socket.destroy())
+    socket.on('error', () => upstream.destroy())
+  })
+  const url = await listen(proxy)
+  closers.push(
+    () => proxy.closeAllConnections(),
+    () => proxy.close(),
+  )
+  return { url, seen }
+}
 
+describe('a proxy', () => {
   it('stands between a self-hosted runner and GitHub, but not before what NO_PROXY names', async () => {
     openOne()
     const proxy = await startProxy()
@@ -62,7 +79,53 @@ describe('a proxy', () => {
     expect(outputs['created'], stdout).toBe('1')
     expect([...new Set(proxy.seen)]).toEqual([`github.example.com:${port}`])
   })
+
+  it.skipIf(!hasOpenssl())('leads to Azure DevOps Services, which nobody has to ask for its version', async () => {
+    openOne()
+    const services = await startServices()
+    const proxy = await startProxy({ 'dev.azure.com:443': services.port })
+    const url = 'https://dev.azure.com/contoso'
+    const boards = { kind: 'azure', url, project: 'Fabrikam', token: '$ADO_TOKEN', ca: services.ca }
+    const routes = [{ to: 'boards', type: { default: 'Task' } }]
+    const config = stringify({ version: 1, trackers: { boards }, routes })
+    const run = async () => await stage.run({ config, env: { HTTPS_PROXY: proxy.url } })
+    const { outputs, stdout, summary } = await run()
+    expect(outputs['created'], stdout).toBe('1')
+    expect(summary).toContain(`[1](${url}/Fabrikam/_workitems/edit/1)`)
+    await run()
+    stage.azure.journal.clear()
+    expect((await run()).outputs['summary']).toBe('Nothing moved.')
+    expect(asked(stage.azure)).toEqual(['GET /contoso/Fabrikam/_apis/wit/reporting/workitemrevisions'])
+  })
 })
+
+/** The local server under the name of the real one. */
+async function startServices() {
+  const { key, cert } = makeCertificate('dev.azure.com')
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-services-'))
+  closers.push(() => rmSync(folder, { recursive: true }))
+  const ca = join(folder, 'ca.pem')
+  writeFileSync(ca, cert)
+  const server = createTlsServer({ key, cert }, (request, response) => {
+    const { method, headers, url: path } = request
+    const { hostname: host, port } = new URL(stage.azure.url)
+    const upstream = ask(
+      { host, port, path, method, headers: { ...headers, 'accept-encoding': 'identity' } },
+      (answer) => {
+        const { 'content-length': _, ...rest } = answer.headers
+        response.writeHead(answer.statusCode ?? 502, rest)
+        void text(answer).then((body) => response.end(body.replaceAll(stage.azure.url, 'https://dev.azure.com')))
+      },
+    )
+    request.pipe(upstream)
+  })
+  await listen(server, 'https')
+  closers.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  )
+  return { ca, port: (server.address() as AddressInfo).port }
+}
 
 it('Azure DevOps is signed in to with the identity of the workflow, and no secret at all', async () => {
   openOne()

@@ -266,6 +266,25 @@ describe('the number of requests', () => {
     ])
   })
 
+  it('of an event of one issue is three reads of GitHub, and one write of the tracker', async () => {
+    open(2)
+    await stage.run()
+    await stage.run()
+    stage.github.act.editIssue({ as: 'ada', number: 2, title: 'Another' })
+    stage.github.journal.clear()
+    stage.azure.journal.clear()
+    const event = { event: 'issues', payload: { issue: { number: 2 } } }
+    expect((await stage.run(event)).outputs['summary']).toBe('1 updated.')
+    expect(asked(stage.github).filter((path) => /\/(?:issues|git\/ref|tarball)\//.test(path))).toEqual([
+      'GET /repos/acme/rocket/git/ref/lockstep%2Fstate',
+      expect.stringMatching('GET /repos/acme/rocket/tarball/'),
+      'GET /repos/acme/rocket/issues/2',
+    ])
+    const { reads, writes } = stage.azure.journal.count()
+    expect(writes).toBe(1)
+    expect(reads).toBeLessThanOrEqual(6)
+  })
+
   it('of claims is four for a whole page of issues', async () => {
     open(20)
     await stage.run()

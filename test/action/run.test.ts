@@ -16,6 +16,8 @@ afterEach(async () => await stage.close())
 
 const open = (title: string, more: object = {}) => stage.github.act.openIssue({ as: 'ada', title, ...more })
 
+const lineOf = (key: string): number => stage.config.split('\n').findIndex((line) => line.trim() === key) + 1
+
 const titles = () => stage.tickets().map((fields) => fields['System.Title'])
 
 describe('a scheduled sync', () => {
@@ -86,7 +88,8 @@ describe('a scheduled sync', () => {
 
   it('keeps what it did when it is cancelled', async () => {
     for (let n = 1; n <= 30; n++) open(`Issue ${n}`)
-    stage.azure.faults.add({ path: String.raw`\$Task`, delayMs: 60 })
+    // What is made together is reconciled one by one.
+    stage.azure.faults.add({ path: String.raw`\$batch`, status: 404 }, { path: String.raw`\$Task`, delayMs: 60 })
     const onOutput = (text: string, stop: (signal: NodeJS.Signals) => void) => {
       if (text.includes('Created')) stop('SIGINT')
     }
@@ -99,6 +102,24 @@ describe('a scheduled sync', () => {
     expect((await stage.run()).outputs['created']).toBe(String(30 - done))
     expect(new Set(titles()).size).toBe(30)
     expect(titles()).toHaveLength(30)
+  })
+
+  it('names the people whom nobody knows over there', async () => {
+    open('One', { assignees: ['hedy'] })
+    const { code, summary } = await stage.run()
+    expect(code).toBe(0)
+    expect(summary).toMatch(/### Unmatched people and other notes\n\n- .*hedy.* \[\\#1\]\(/)
+  })
+
+  it('gives a sign of life while it works', async () => {
+    for (let n = 1; n <= 3; n++) open(`Issue ${n}`)
+    stage.azure.faults.add({ path: String.raw`\$Task`, delayMs: 1500 })
+    // A minute takes a tenth of a second.
+    const hasty = `const set = setInterval; globalThis.setInterval = (work, ms) => set(work, ms / 600)`
+    const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hasty)}` }
+    const { code, stdout } = await stage.run({ env })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^… \d looked at so far\. /m)
   })
 
   it('draws the runs before', async () => {
@@ -151,6 +172,18 @@ describe('a plan', () => {
     expect(titles()).toEqual([])
   })
 
+  it('stands in the summary alone where the token may not comment', async () => {
+    open('One')
+    stage.github.act.pushFile({ as: 'ada', path: 'a.txt', content: 'a', branch: 'routes' })
+    const { number } = stage.github.act.openPullRequest({ as: 'ada', title: 'Other routes', head: 'routes' })
+    const payload = { pull_request: { number, head: { repo: { full_name: 'acme/rocket' } }, user: { login: 'ada' } } }
+    const body = { message: 'Resource not accessible by integration' }
+    stage.github.faults.add({ method: 'POST', path: '/comments', status: 403, body })
+    const { code, stdout, summary } = await stage.run({ event: 'pull_request', payload })
+    expect([code, summary]).toEqual([0, expect.stringContaining('1 created.')])
+    expect(stdout).toContain('::notice title=Lockstep::The token may not comment on the pull request')
+  })
+
   it('for a pull request from a fork is a check, without a single request', async () => {
     const payload = { pull_request: { number: 3, head: { repo: { full_name: 'x/rocket' } }, user: { login: 'x' } } }
     const { code, stdout } = await stage.run({ event: 'pull_request', payload, env: { ADO_TOKEN: '' } })
@@ -166,6 +199,49 @@ const commentsOf = (number: number): string[] => {
     .issues.get(number)!
     .comments.map(({ body }) => body)
 }
+
+describe('the doctor', () => {
+  it('says what is in order and what is missing, and writes nothing', async () => {
+    const { code, outputs, summary, stdout } = await stage.run({
+      event: 'workflow_dispatch',
+      with: { command: 'doctor' },
+    })
+    expect(code).toBe(0)
+    expect(outputs['summary']).toMatch(/^\d+ checks: 0 errors, 1 warning\.$/)
+    expect(summary).toContain('| ✅ ok | `boards` | `server` | Azure DevOps Services |')
+    expect(stdout.match(/^::(?:error|warning).*?::/gm)).toEqual([
+      `::warning title=people%3A boards,file=.github/lockstep.yml,line=${lineOf('map:')},col=3::`,
+    ])
+    const { issues, git } = stage.repository()
+    expect([titles(), issues.size, git.refs.has('refs/lockstep/state')]).toEqual([[], 0, false])
+  })
+
+  it('shows what is wrong on its line of the configuration, with the remedy, and is red', async () => {
+    const config = configOf().replace('to: boards', 'to: boards\n    status: { closed: Finished }')
+    const { code, stdout, summary } = await stage.run({ config, with: { command: 'doctor' } })
+    expect(code).toBe(1)
+    const place = 'title=boards%3A routes[0].status.closed,file=.github/lockstep.yml,line=10,col=15'
+    expect(stdout).toMatch(new RegExp(`^::error ${place.replaceAll(/[.[\]]/g, String.raw`\$&`)}::`, 'm'))
+    expect(summary).toMatch(/\| ❌ error \| `boards` \| `routes\[0\].status.closed` \| .*Finished.*<br>→ .* \|/)
+    const quiet = await stage.run({ config, with: { command: 'doctor', 'fail-on': 'never' } })
+    expect(quiet.code).toBe(0)
+    expect(quiet.stdout).not.toMatch(/^::error/m)
+  })
+
+  it('tells a sign-in that is refused from what comes of it', async () => {
+    const { code, stdout } = await stage.run({ with: { command: 'doctor' }, env: { ADO_TOKEN: 'wrong' } })
+    expect(code).toBe(1)
+    expect(stdout.match(/^::error .*$/gm)).toEqual([expect.stringContaining('title=boards%3A sign-in,file=')])
+  })
+
+  it('looks for a pull request of our own as well', async () => {
+    const payload = {
+      pull_request: { number: 3, head: { repo: { full_name: 'acme/rocket' } }, user: { login: 'ada' } },
+    }
+    const { code, summary } = await stage.run({ event: 'pull_request', payload, with: { command: 'doctor' } })
+    expect([code, summary]).toEqual([0, expect.stringContaining('held against the servers')])
+  })
+})
 
 describe('an event of an issue', () => {
   it.each([

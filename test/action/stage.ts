@@ -11,6 +11,8 @@ import { startAzure } from '../../sandbox/azure/server.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
 import type { Repo } from '../../sandbox/github/world.ts'
 import { startGitHub } from '../../sandbox/github/server.ts'
+import { startJira } from '../../sandbox/jira/server.ts'
+import type { JiraServer } from '../../sandbox/jira/server.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -53,11 +55,15 @@ export interface RunResult {
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
   readonly ms: number
+  /** By the clock of `performance`. */
+  readonly startedAt: number
 }
 
 export interface ActionStage {
   readonly github: GitHubServer
   readonly azure: AzureServer
+  /** Started, and synced with in place of Azure DevOps, only where the stage was asked for it. */
+  readonly jira: JiraServer | null
   /** The configuration of the repository. */
   readonly config: string
   run(options?: RunOptions): Promise<RunResult>
@@ -69,15 +75,25 @@ export interface ActionStage {
 
 const people = { ada: 'ada.byron@example.com', grace: 'grace.murray@example.com' }
 
+const jiraSeed = {
+  people: Object.entries(people).map(([name, emailAddress]) => ({ name, displayName: name, emailAddress })),
+  projects: [{ key: 'PLAT', name: 'Platform', workflow: 'simple' }],
+} as const
+
 /** A runner around the sandbox: each run is a process of its own, as a step of a workflow is. */
-export async function openActionStage(action: string): Promise<ActionStage> {
-  const [github, azure] = await Promise.all([startGitHub({ seed: 'empty' }), startAzure({ seed: 'empty' })])
+export async function openActionStage(action: string, tracker: 'azure' | 'jira' = 'azure'): Promise<ActionStage> {
+  const [github, azure, jira] = await Promise.all([
+    startGitHub({ seed: 'empty' }),
+    startAzure({ seed: 'empty' }),
+    tracker === 'jira' ? startJira({ seed: jiraSeed }) : null,
+  ])
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-runner-'))
   const boards = { kind: 'azure', url: azure.collectionUrl, project: 'Fabrikam', token: '$ADO_TOKEN' }
+  const plat = jira && { kind: 'jira', url: jira.baseUrl, project: 'PLAT', token: '$JIRA_TOKEN' }
   const config = stringify({
     version: 1,
-    trackers: { boards },
-    routes: [{ to: 'boards', type: { default: 'Task' } }],
+    trackers: plat === null ? { boards } : { plat },
+    routes: [{ to: plat === null ? 'boards' : 'plat', type: { default: 'Task' } }],
     people: { map: people },
   })
   let runs = 0
@@ -85,6 +101,7 @@ export async function openActionStage(action: string): Promise<ActionStage> {
   return {
     github,
     azure,
+    jira,
     config,
     async run({
       event = 'schedule',
@@ -113,7 +130,7 @@ export async function openActionStage(action: string): Promise<ActionStage> {
         fallback.replace('${{ github.token }}', 'ghs_sandbox_actions'),
       ])
       const chosen = Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-      const started = performance.now()
+      const startedAt = performance.now()
       const child = spawn(process.execPath, [join(action, readAction().runs.main)], {
         cwd: join(place, 'workspace'),
         env: {
@@ -131,6 +148,7 @@ export async function openActionStage(action: string): Promise<ActionStage> {
           GITHUB_WORKSPACE: join(place, 'workspace'),
           RUNNER_TEMP: place,
           ADO_TOKEN: 'ado_sandbox_pat',
+          JIRA_TOKEN: 'jira_sandbox_pat',
           ...env,
         },
       })
@@ -150,13 +168,14 @@ export async function openActionStage(action: string): Promise<ActionStage> {
         stderr,
         outputs: parseOutputs(readFileSync(files.output, 'utf8')),
         summary: existsSync(files.summary) ? readFileSync(files.summary, 'utf8') : '',
-        ms: performance.now() - started,
+        ms: performance.now() - startedAt,
+        startedAt,
       }
     },
     tickets: () => [...azure.world.items.values()].map(({ revisions }) => revisions.at(-1)!.fields),
     repository: () => [...github.world.repos.values()].find(({ name }) => name === 'rocket')!,
     async close() {
-      await Promise.all([github.close(), azure.close()])
+      await Promise.all([github.close(), azure.close(), jira?.close()])
       rmSync(folder, { recursive: true })
     },
   }
@@ -168,5 +187,5 @@ function parseOutputs(text: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, name, , value]) => [name!, value!]))
 }
 
-export const asked = ({ journal }: GitHubServer | AzureServer): readonly string[] =>
+export const asked = ({ journal }: GitHubServer | AzureServer | JiraServer): readonly string[] =>
   journal.entries.map(({ method, path }) => `${method} ${path}`)

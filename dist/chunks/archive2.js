@@ -1,0 +1,1 @@
+export{n as readPeople}from"./archive.js";

@@ -1,0 +1,1 @@
+const e={now:()=>/* @__PURE__ */ new Date},t=async e=>await new Promise(t=>setTimeout(t,e));export{e as n,t};
