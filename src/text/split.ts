@@ -1,3 +1,4 @@
+import { emojiOf } from './emoji.ts'
 import type { Block, SplitText } from '../core/blocks.ts'
 
 /** Where a block starts and ends in its source, and what it says. */
@@ -12,7 +13,11 @@ export interface Piece {
 export const imageSign = '\uFFFC'
 export const ruleSign = '\u2015'
 
-export const wordsIn = (visible: string): string => visible.replaceAll(/[^\p{L}\p{N}\uFFFC\u2015]+/gu, '')
+export const wordsIn = (visible: string): string =>
+  visible
+    // A picture on one side may be its name on the other.
+    .replaceAll(/(?<![\w:]):([\w+-]+):/gu, (whole, name: string) => (emojiOf(name) === undefined ? whole : ' '))
+    .replaceAll(/[^\p{L}\p{N}\uFFFC\u2015]+/gu, '')
 
 /** Cuts the source at the pieces: nothing is lost, whatever stands between two pieces is the tail of the first. */
 export function cutAt(raw: string, pieces: readonly Piece[]): SplitText {
