@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const long = 'test/**/*.long.test.ts'
@@ -8,6 +9,8 @@ export default defineConfig({
     setupFiles: ['test/exchanges/record.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Processes that tests start need not compile the same sources again, which is half of their start.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url)) },
     pool: 'forks',
     // A process of its own for each file would load the same modules a hundred times over.
     isolate: false,

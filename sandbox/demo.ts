@@ -91,7 +91,7 @@ async function show({ told, about, answer }: Deed): Promise<number | undefined> 
 
 async function find(answer: () => string | undefined): Promise<string | undefined> {
   const until = performance.now() + PATIENCE_MS
-  while (answer() === undefined && performance.now() < until && !stopping.signal.aborted) await wait(30)
+  while (answer() === undefined && performance.now() < until && !stopping.signal.aborted) await wait(10)
   return answer()
 }
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { exitCodes, type Command, type CommandIO } from './commands/command.ts'
+import { exitCodeOf, exitCodes, type Command, type CommandIO } from './commands/command.ts'
 import { findNearest } from './config/nearest.ts'
 import { asLockstepError, LockstepError } from './core/errors.ts'
 
@@ -129,10 +129,4 @@ function printHelp({ name, summary, usage, options }: Command): string {
   const width = Math.max(0, ...rows.map(({ flag }) => flag.length))
   const lines = rows.map(({ flag, help }) => `  ${flag.padEnd(width)}  ${help}\n`).join('')
   return `${summary}\n\nUsage: lockstep ${name} ${usage}\n${lines === '' ? '' : `\n${lines}`}`
-}
-
-function exitCodeOf({ code }: LockstepError): number {
-  if (code === 'usage') return exitCodes.usage
-  const badSetUp = code === 'config-invalid' || code === 'config-missing' || code === 'environment-invalid'
-  return badSetUp ? exitCodes.config : exitCodes.failed
 }

@@ -8,13 +8,15 @@ import { openApp } from './app/open.ts'
 import { createPagePorts } from './app/page-ports.ts'
 import { repairHooks } from './app/repair-hooks.ts'
 import { startSchedule } from './app/schedule.ts'
+import { exitCodeOf, exitCodes } from './commands/command.ts'
 import { isLoopback } from './config/check-trackers.ts'
 import { readServerConfig } from './config/load-server.ts'
 import { loadRepositoryConfig } from './config/repository.ts'
-import { mayUse, mayUseProject, SERVER_FILE } from './config/server.ts'
-import { asLockstepError } from './core/errors.ts'
+import { findArchive, mayUse, mayUseProject, SERVER_FILE } from './config/server.ts'
+import { asLockstepError, LockstepError } from './core/errors.ts'
 import type { RepoRef } from './core/issue.ts'
 import { createBackfillRoutes } from './web/backfill.ts'
+import { createImportRoutes } from './web/import.ts'
 import type { HealthCheck } from './web/health.ts'
 import type { HookSetup } from './web/hook-setup.ts'
 import { measureLatency } from './web/latency.ts'
@@ -55,11 +57,18 @@ export interface Running {
 
 /** Server and worker in one process; any number of processes may run on one PostgreSQL. */
 export async function startLockstep(operator: Operator): Promise<Running> {
+  const kept = await openKept(operator.environment, { clock, log: operator.log })
+  return await startWith(kept, operator).catch(async (error: unknown) => {
+    await kept.close()
+    throw error
+  })
+}
+
+async function startWith(opened: Kept, operator: Operator): Promise<Running> {
   const { environment, server, settings, address, log } = operator
   const metrics = createMetrics()
   const timings = createTimings({ clock })
   const left = new Map<string, number>()
-  const opened = await openKept(environment, { clock, log })
   const measured = measureLatency(opened.queue, clock, (seconds) => {
     metrics.latency(seconds)
     timings.note(seconds)
@@ -88,6 +97,8 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     kept,
     readRules: (text, file, organization) => loadRepositoryConfig(text, file, { server, organization }),
     allowsProject: (organization, place) => mayUseProject(server, organization, place),
+    findArchive: (repo) => findArchive(server, repo),
+    variables: process.env,
     shared,
     clock,
     log,
@@ -131,13 +142,14 @@ export async function startLockstep(operator: Operator): Promise<Running> {
     probot,
     app: createApp({
       queue,
-      app: await app.installations.readSelf(),
+      app: await app.installations.readSelf().catch(refuseApp),
       configFile: environment.configFile,
+      archiveOf: (repo) => findArchive(server, repo)?.archive,
       onInstallation: app.hear,
     }),
     hints: createHints({ ...app, queue, clock }),
     programs: [createSearchRoutes(openSearch(operator, shared))],
-    routes: [optionsApi, createBackfillRoutes(app.backfill)],
+    routes: [optionsApi, createBackfillRoutes(app.backfill), createImportRoutes(app.importPeople)],
     pages,
     checks: checksOf(kept, setups),
     metrics,
@@ -156,6 +168,8 @@ export async function startLockstep(operator: Operator): Promise<Running> {
   ]
   const schedule = startSchedule(jobs, { store, clock, log })
   log.info('lockstep is up', { url: listening.url, address })
+  if (Object.keys(server.organizations).length === 0)
+    log.warn('nobody is served', { remedy: `Name the organizations in ${settings.LOCKSTEP_SERVER_CONFIG}.` })
 
   return {
     url: listening.url,
@@ -173,6 +187,16 @@ export async function startLockstep(operator: Operator): Promise<Running> {
       await kept.close()
     },
   }
+}
+
+/** GitHub does not say which of the two is wrong. */
+function refuseApp(cause: unknown): never {
+  const { code, message } = asLockstepError(cause)
+  if (code !== 'not-found' && code !== 'not-signed-in') throw cause
+  throw new LockstepError('environment-invalid', `GitHub does not know the App by its id and key. ${message}.`, {
+    remedy: 'Compare APP_ID and PRIVATE_KEY with the page of the App, and GITHUB_API_URL with the server it is on.',
+    cause,
+  })
 }
 
 const checksOf = ({ store, queue }: Kept, setups: readonly HookSetup[]): readonly HealthCheck[] => [
@@ -199,6 +223,11 @@ function watchQueue(metrics: Metrics, { queue }: Kept): void {
 }
 
 async function main(): Promise<void> {
+  let stop = async () => {}
+  // From the beginning: as the first process of a container nobody else ends it.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(exitCodes.ok)))
+  }
   if (existsSync('.env')) process.loadEnvFile('.env')
   const write = (line: string) => process.stdout.write(line)
   const surroundings = { cwd: process.cwd(), write, json: !process.stdout.isTTY }
@@ -207,16 +236,14 @@ async function main(): Promise<void> {
     Object.assign(process.env, await setUpApp(process.env, { ...surroundings, address }))
   }
   const running = await startLockstep(await openOperator({ ...surroundings, variables: process.env }))
+  stop = running.stop
   if (running.link !== null) write(`\nOpen Lockstep: ${running.link}\n\n`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void running.stop().finally(() => process.exit(0)))
-  }
 }
 
 if (import.meta.main) {
   await main().catch((thrown: unknown) => {
-    const { message, remedy } = asLockstepError(thrown)
-    process.stderr.write(`${message}\n${remedy === null ? '' : `${remedy}\n`}`)
-    process.exit(3)
+    const error = asLockstepError(thrown)
+    process.stderr.write(`${error.message}\n${error.remedy === null ? '' : `${error.remedy}\n`}`)
+    process.exit(exitCodeOf(error))
   })
 }

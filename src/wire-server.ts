@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { isLoopback } from './config/check-trackers.ts'
@@ -5,11 +6,12 @@ import {
   printEnvironmentProblem,
   readEnvironment,
   type Environment,
+  type GitHubApp,
   type StatePlace,
   type Variables,
 } from './config/environment.ts'
 import { findServerReferences, readServerConfig } from './config/load-server.ts'
-import { PeopleRule, type Config, type Connection } from './config/schema.ts'
+import type { Connection } from './config/schema.ts'
 import { readServerEnvironment, type ServerEnvironment } from './config/server-environment.ts'
 import {
   findOrganization,
@@ -69,13 +71,8 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
   const named = variables['LOCKSTEP_SERVER_CONFIG'] !== undefined
   const file = resolve(cwd, settings?.LOCKSTEP_SERVER_CONFIG ?? SERVER_FILE)
   const server = await readServerConfig(file, named)
-  const config: Config = { version: 1, trackers: server.connections, routes: [], people: PeopleRule.parse({}) }
-  const read = readEnvironment(variables, { config, door: 'app' })
-  const uses = new Map(findServerReferences(server).map(({ name, usedAt }) => [name, usedAt]))
-  const problems = [
-    ...own,
-    ...(read.problems ?? []).map((problem) => ({ ...problem, usedAt: uses.get(problem.name) ?? [] })),
-  ]
+  const read = readEnvironment(variables, { references: findServerReferences(server), door: 'app' })
+  const problems = [...own, ...(read.problems ?? [])]
   const app = read.environment?.github.app ?? null
   const webhookSecret = app?.webhookSecret ?? null
   if (
@@ -90,7 +87,7 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
     })
   }
   const environment = { ...read.environment, state: await placeState(read.environment.state, cwd) }
-  const privateKey = 'pem' in app.privateKey ? app.privateKey.pem : await readFile(app.privateKey.file, 'utf8')
+  const privateKey = await readPrivateKey(app)
   const redactor = createRedactor()
   const { GITHUB_CLIENT_SECRET: clientSecret, METRICS_TOKEN: metricsToken, SEARCH_TOKEN: searchToken } = settings
   for (const secret of [...Object.values(environment.secrets), webhookSecret, clientSecret, metricsToken, searchToken])
@@ -106,11 +103,44 @@ export async function openOperator({ variables, cwd, write, json }: Surroundings
   }
 }
 
+async function readPrivateKey({ privateKey }: GitHubApp): Promise<string> {
+  const refuse = (message: string, remedy: string) => (cause: unknown) => {
+    throw new LockstepError('environment-invalid', message, { remedy, cause })
+  }
+  const pem =
+    'pem' in privateKey
+      ? privateKey.pem
+      : await readFile(privateKey.file, 'utf8').catch(
+          refuse(
+            `The file that PRIVATE_KEY_PATH names cannot be read: ${privateKey.file}.`,
+            'Let it name the file that GitHub handed out as the private key of the App.',
+          ),
+        )
+  try {
+    createPrivateKey(pem)
+    return pem
+  } catch (cause) {
+    return refuse(
+      'The private key of the GitHub App is damaged.',
+      'Give all of the file that GitHub handed out, from BEGIN to END, or create a new key on the page of the App.',
+    )(cause)
+  }
+}
+
 /** SQLite makes a file, but no folder for it. */
 async function placeState(state: StatePlace, cwd: string): Promise<StatePlace> {
   if (state.kind !== 'sqlite') return state
   const file = resolve(cwd, state.file)
-  await mkdir(dirname(file), { recursive: true })
+  await mkdir(dirname(file), { recursive: true }).catch((cause: unknown) => {
+    throw new LockstepError(
+      'store-unavailable',
+      `There is no folder for the database, and none can be made: ${file}.`,
+      {
+        remedy: 'Let DATABASE_URL name a file in a folder that Lockstep may write to, or a PostgreSQL database.',
+        cause,
+      },
+    )
+  })
   return { kind: 'sqlite', file }
 }
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -55,6 +56,7 @@ organizations:
   )
   const env = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     PORT: String(port),
     GITHUB_API_URL: github.url,
     GITHUB_SERVER_URL: github.url,
@@ -136,7 +138,8 @@ describe('npm start', () => {
   it('says everything that is missing at once', async () => {
     const { start } = await openMachine()
     const server = start({ APP_ID: '1', JIRA_TOKEN: '' })
-    await server.wait(/JIRA_TOKEN is/)
+    await once(server.child, 'exit')
+    expect(server.child.exitCode).toBe(3)
     expect(server.output()).toMatch(/PRIVATE_KEY is not set[^]*WEBHOOK_SECRET is not set[^]*connections\.jira\.token/)
   })
 

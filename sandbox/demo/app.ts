@@ -72,7 +72,7 @@ organizations:
         await Promise.all([github, azure, jira].map(({ deliveries }) => deliveries.settle()))
         const { waiting, running: inHand } = await kept.queue.depth()
         quiet = waiting + inHand === 0 ? quiet + 1 : 0
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await new Promise((resolve) => setTimeout(resolve, 10))
       }
     },
     async stop() {

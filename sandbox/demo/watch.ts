@@ -5,7 +5,7 @@ import { outcomeKinds } from '../../src/core/outcome.ts'
 import type { OutcomeKind } from '../../src/core/outcome.ts'
 import type { Events } from '../../src/core/ports.ts'
 
-const LOOK_MS = 30
+const LOOK_MS = 10
 const PAGE = 500
 
 export interface Watch {

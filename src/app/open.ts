@@ -1,14 +1,16 @@
 import type { Environment } from '../config/environment.ts'
 import type { Loaded } from '../config/load.ts'
-import type { RepoRef } from '../core/issue.ts'
+import { LockstepError } from '../core/errors.ts'
+import { printRepo, type RepoRef } from '../core/issue.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { connectGitHub, createShared, systemClock, type Kept, type Shared } from '../wire.ts'
+import type { FindArchive, ImportRequest } from './import.ts'
 import type { InstallationChange } from './installation-events.ts'
 import { createInstallations, type AppSignIn, type Installations } from './installations.ts'
 import { redeliverMissed } from './redeliver.ts'
 import { createRepositories, type ProjectRule, type Repositories } from './repositories.ts'
 import { startSchedule } from './schedule.ts'
-import { scanTask } from './tasks.ts'
+import { importTask, scanTask } from './tasks.ts'
 import { createWorker, type WorkFacts } from './worker.ts'
 
 export interface AppInput {
@@ -19,6 +21,10 @@ export interface AppInput {
   /** What the operator lets an organization say and use. */
   readonly readRules: (text: string, file: string, organization: string) => Loaded
   readonly allowsProject?: ProjectRule
+  /** None unless given. */
+  readonly findArchive?: FindArchive
+  /** Where a key service that opens archives finds its own sign-in. */
+  readonly variables?: Readonly<Record<string, string | undefined>>
   readonly clock?: Clock
   readonly log: Log
   readonly onWork?: (facts: WorkFacts) => void
@@ -35,6 +41,8 @@ export interface OpenedApp {
   start(): void
   /** Everything of a repository, also what is older than the app: only when somebody asks for it. */
   backfill(repo: RepoRef): Promise<void>
+  /** The archive of people in a repository, although nobody pushed it. */
+  importPeople(repo: RepoRef, request: ImportRequest): Promise<void>
   /** Ends after what is in hand; what waits is kept. */
   stop(): Promise<void>
 }
@@ -48,6 +56,7 @@ const LISTED_MS = 3 * DAY_MS
 export function openApp(input: AppInput): OpenedApp {
   const { environment, signIn, kept, readRules, allowsProject, clock = systemClock, log, onWork } = input
   const { store, queue } = kept
+  const { findArchive = () => undefined, variables = {} } = input
   const shared = input.shared ?? createShared()
   const installations = createInstallations({
     signIn,
@@ -94,6 +103,16 @@ export function openApp(input: AppInput): OpenedApp {
         repositories,
         installations,
         configFile,
+        imports: {
+          findArchive,
+          installations,
+          people: kept.people,
+          events: store.events,
+          secrets: environment.secrets,
+          variables,
+          clock,
+          log,
+        },
         clock,
         log,
         stopped: () => stopped,
@@ -107,6 +126,14 @@ export function openApp(input: AppInput): OpenedApp {
     },
     async backfill(repo) {
       await queue.add([scanTask(repo, { whole: true })])
+    },
+    async importPeople(repo, request) {
+      if (findArchive(repo) === undefined) {
+        throw new LockstepError('not-found', `No archive of people is named in ${printRepo(repo)}.`, {
+          remedy: 'The operator of the server names it, as "people" of the organization.',
+        })
+      }
+      await queue.add([importTask(repo, request)])
     },
     async stop() {
       stopped = true

@@ -3,10 +3,13 @@ import type { IssueRef, RepoRef } from '../core/issue.ts'
 import { printIssueRef, printRepo } from '../core/issue.ts'
 import type { Task } from '../core/queue.ts'
 import type { Touched } from '../github/events.ts'
+import type { ImportScope } from '../people/models.ts'
 
 // The installation is not known where a tracker told of it; it is looked up then.
 const repoParts = { installation: z.int().nullable(), owner: z.string(), repo: z.string() }
 const issueParts = { ...repoParts, number: z.int() }
+
+const Scope = z.enum(['user', 'organization'])
 
 /** What there is to do, by kind; facts are read back from the database with these. */
 export const Work = z.discriminatedUnion('kind', [
@@ -15,6 +18,7 @@ export const Work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('config'), ...repoParts, sha: z.string(), pull: z.int().nullable() }),
   z.object({ kind: z.literal('renamed'), ...repoParts, field: z.enum(['labels', 'milestone']), name: z.string() }),
   z.object({ kind: z.literal('scan'), ...repoParts, whole: z.boolean() }),
+  z.object({ kind: z.literal('import'), ...repoParts, scope: Scope, actor: z.string() }),
 ])
 export type Work = z.infer<typeof Work>
 export type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>
@@ -56,7 +60,25 @@ export const scanTask = (
     whole,
   })
 
-export function tasksOf({ installation, sender, issues, command, config, renamed }: Touched): readonly Task[] {
+/** What the archive holds is known when it is read: the same one is imported once, however often it is asked for. */
+export const importTask = (
+  { owner, repo }: RepoRef,
+  {
+    actor,
+    scope = 'user',
+    installation = null,
+  }: { readonly actor: string; readonly scope?: ImportScope; readonly installation?: number | null },
+): Task =>
+  createTask(`import:${printRepo({ owner, repo }).toLowerCase()} ${scope}`, {
+    kind: 'import',
+    installation,
+    owner,
+    repo,
+    scope,
+    actor,
+  })
+
+export function tasksOf({ installation, sender, issues, command, config, archive, renamed }: Touched): readonly Task[] {
   const tasks = issues.map(({ ref, comments }) => issueTask(ref, { installation, actor: sender, comments }))
   if (command !== null) {
     const { issue, comment } = command
@@ -66,6 +88,7 @@ export function tasksOf({ installation, sender, issues, command, config, renamed
     const { repo, sha, pull } = config
     tasks.push(createTask(`config:${printRepo(repo)}@${sha}`, { kind: 'config', installation, ...repo, sha, pull }))
   }
+  if (archive !== undefined) tasks.push(importTask(archive, { installation, actor: sender }))
   if (renamed !== null) {
     const { repo, field, name } = renamed
     const key = `renamed:${printRepo(repo)} ${field} ${name}`.toLowerCase()

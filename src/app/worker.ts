@@ -8,6 +8,7 @@ import { scan } from '../sync/scan.ts'
 import type { Wired } from '../wire.ts'
 import { runCommand } from './commands.ts'
 import { checkConfig } from './config-check.ts'
+import { importArchive, type ImportDeps } from './import.ts'
 import type { Installations } from './installations.ts'
 import type { Repositories } from './repositories.ts'
 import { issueTask, Work, type WorkOf } from './tasks.ts'
@@ -19,6 +20,7 @@ export interface WorkerDeps {
   readonly installations: Installations
   /** Path of the configuration within a repository. */
   readonly configFile: string
+  readonly imports: ImportDeps
   readonly clock: Clock
   readonly log: Log
   /** Hears how every piece of work ended: for metrics. */
@@ -76,6 +78,10 @@ async function workOn(deps: WorkerDeps, entry: Entry): Promise<Ended> {
   const work = Work.parse({ kind: entry.kind, ...entry.facts })
   if (work.kind === 'config') {
     await checkConfig(deps, work)
+    return DONE
+  }
+  if (work.kind === 'import') {
+    await importArchive(deps.imports, work)
     return DONE
   }
   const wired = await deps.repositories.open(work)

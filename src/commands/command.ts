@@ -1,3 +1,5 @@
+import type { LockstepError } from '../core/errors.ts'
+
 /** What a command may use of the world around it. */
 export interface CommandIO {
   readonly stdout: Writer
@@ -50,6 +52,12 @@ export interface Command<Options extends CommandOptions = CommandOptions> {
 }
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, config: 3 } as const
+
+export function exitCodeOf({ code }: LockstepError): number {
+  if (code === 'usage') return exitCodes.usage
+  const badSetUp = code === 'config-invalid' || code === 'config-missing' || code === 'environment-invalid'
+  return badSetUp ? exitCodes.config : exitCodes.failed
+}
 
 /** Gives `run` the types of its own options, and the table of commands one type for all. */
 export const defineCommand = <const Options extends CommandOptions>(command: Command<Options>): Command =>

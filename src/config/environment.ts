@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LockstepError } from '../core/errors.ts'
 import { CONFIG_FILE } from './load.ts'
 import { findNearest } from './nearest.ts'
-import { findReferences } from './references.ts'
+import { findReferences, type Reference } from './references.ts'
 import type { Config } from './schema.ts'
 
 export type Door = 'action' | 'app' | 'cli'
@@ -113,7 +113,16 @@ type Known = z.infer<typeof environmentSchema>
 /** Reads the environment of a process for a door, and finds everything that is wrong with it at once. Values are never quoted. */
 export function readEnvironment(
   variables: Variables,
-  { config, door = 'cli' }: { readonly config?: Config | undefined; readonly door?: Door } = {},
+  {
+    config,
+    references = config === undefined ? [] : findReferences(config),
+    door = 'cli',
+  }: {
+    readonly config?: Config | undefined
+    /** The variables that are named elsewhere than in a config, as in the operator's file. */
+    readonly references?: readonly Reference[]
+    readonly door?: Door
+  } = {},
 ): EnvironmentRead {
   const parsed = environmentSchema.safeParse(pickKnown(variables))
   const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
@@ -124,7 +133,7 @@ export function readEnvironment(
   const about = (given: EnvironmentProblem[]) => given.filter(({ name }) => !failed.has(name))
   problems.push(...about(checkSignIn(pickKnown(variables), door)), ...about(checkState(pickKnown(variables), door)))
 
-  const { secrets, missing } = readSecrets(variables, config)
+  const { secrets, missing } = readSecrets(variables, references)
   problems.push(...missing)
   if (problems.length > 0 || !parsed.success) return { problems }
   return { environment: assemble(parsed.data, door, secrets) }
@@ -244,10 +253,10 @@ function readPem(value: string): string {
   return Buffer.from(value, 'base64').toString('utf8').trim()
 }
 
-function readSecrets(variables: Variables, config: Config | undefined) {
+function readSecrets(variables: Variables, references: readonly Reference[]) {
   const secrets: Record<string, string> = {}
   const missing: EnvironmentProblem[] = []
-  for (const { name, usedAt } of config === undefined ? [] : findReferences(config)) {
+  for (const { name, usedAt } of references) {
     const value = variables[name]?.trim()
     if (value !== undefined && value !== '') {
       secrets[name] = value

@@ -8,7 +8,7 @@ import { createLocator } from './locate.ts'
 import { suggest } from './nearest.ts'
 import { dropConsequences, readParts } from './parts.ts'
 import { printProblems, type Finding, type Path, type Problem } from './problem.ts'
-import { findReferences, type Reference } from './references.ts'
+import { findReferences, referredName, type Reference } from './references.ts'
 import { PeopleRule, RouteRule, type Connection } from './schema.ts'
 import { SERVER_FILE, ServerConfig } from './server.ts'
 import { valueAt, type Shape } from './shape.ts'
@@ -130,11 +130,15 @@ const checkUse = (known: readonly string[], grants: readonly Grant[]): Finding[]
     }))
 
 /** The environment variables that the operator's file names, and where. */
-export const findServerReferences = ({ connections }: ServerConfig): readonly Reference[] =>
-  findReferences({ trackers: connections, people: PeopleRule.parse({}) }).map(({ name, usedAt }) => ({
+export const findServerReferences = ({ connections, organizations }: ServerConfig): readonly Reference[] => [
+  ...findReferences({ trackers: connections, people: PeopleRule.parse({}) }).map(({ name, usedAt }) => ({
     name,
     usedAt: usedAt.map((path) => path.replace(/^trackers/, 'connections')),
-  }))
+  })),
+  ...Object.entries(organizations).flatMap(([name, { people }]) =>
+    people === undefined ? [] : [{ name: referredName(people.key), usedAt: [`organizations.${name}.people.key`] }],
+  ),
+]
 
 /** The operator's file, or the error that names everything wrong with it; without a file the server has no connections. */
 export async function readServerConfig(path: string, required: boolean): Promise<ServerConfig> {

@@ -9,6 +9,7 @@ export const serverEnvironmentSchema = z.object({
     .string()
     .regex(/^\d{1,5}$/, 'a port such as 3000')
     .transform(Number)
+    .refine((port) => port < 65_536, 'a port such as 3000')
     .default(3000)
     .describe('The port to listen on.'),
   LOCKSTEP_SERVER_CONFIG: z.string().default(SERVER_FILE).describe("The operator's file."),

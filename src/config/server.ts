@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Connection } from './schema.ts'
+import type { RepoRef } from '../core/issue.ts'
+import { Connection, Secret } from './schema.ts'
 
 export const SERVER_FILE = 'lockstep.server.yml'
 
@@ -21,6 +22,19 @@ const ProjectGrant = z
   .union([z.literal('any'), z.array(z.string().min(1)).min(1)])
   .describe('The projects that the organization may reach through this connection, or any.')
 
+export const PeopleArchive = z
+  .strictObject({
+    repository: z.string().min(1).describe('The repository of the organization that the archive is committed to.'),
+    archive: z.string().min(1).describe('The path of the sealed archive within it.'),
+    key: Secret.describe('The private key that opens it, in PEM form, or the configuration of a key service as JSON.'),
+    domains: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Domains whose addresses stay verified if the archive says so.'),
+  })
+  .describe('An archive of people that is imported by itself when it is pushed. The directory is that of the server.')
+export type PeopleArchive = z.infer<typeof PeopleArchive>
+
 export const Organization = z
   .strictObject({
     connections: z
@@ -31,6 +45,7 @@ export const Organization = z
       .array(Feature)
       .default([...features])
       .describe('What the organization may use; everything unless given.'),
+    people: PeopleArchive.optional(),
   })
   .describe('What a GitHub organization may use.')
 export type Organization = z.infer<typeof Organization>
@@ -57,6 +72,12 @@ export type ServerConfig = z.infer<typeof ServerConfig>
 export function findOrganization({ organizations }: ServerConfig, name: string): Organization | undefined {
   const wanted = name.toLowerCase()
   return Object.entries(organizations).find(([known]) => known.toLowerCase() === wanted)?.[1]
+}
+
+/** The archive in this repository, where the operator names one. */
+export function findArchive(server: ServerConfig, { owner, repo }: RepoRef): PeopleArchive | undefined {
+  const archive = findOrganization(server, owner)?.people
+  return archive?.repository.toLowerCase() === repo.toLowerCase() ? archive : undefined
 }
 
 export const hasFeature = (server: ServerConfig, organization: string, feature: Feature): boolean =>

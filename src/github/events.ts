@@ -12,6 +12,8 @@ export interface Touched {
   readonly command: { readonly issue: IssueRef; readonly comment: number } | null
   /** A commit whose configuration may have changed. */
   readonly config: ConfigTouch | null
+  /** Whose archive of people was pushed. */
+  readonly archive?: RepoRef
   /** A label or milestone that has another name now, or is gone: GitHub does not tell of each issue that has it. */
   readonly renamed: { readonly repo: RepoRef; readonly field: 'labels' | 'milestone'; readonly name: string } | null
 }
@@ -28,6 +30,8 @@ export interface EventsContext {
   readonly app: { readonly id: number; readonly login: string }
   /** Path of the configuration within a repository. */
   readonly configFile: string
+  /** Path of the archive of people, in a repository that has one. */
+  readonly archiveOf?: (repo: RepoRef) => string | undefined
 }
 
 const IssueJson = z.object({
@@ -153,7 +157,7 @@ function readMilestone({ action, repo }: Base, payload: unknown): Found | undefi
   return name === undefined ? undefined : { renamed: { repo, field: 'milestone', name } }
 }
 
-function readPush({ repo, repository }: Base, payload: unknown, { configFile }: EventsContext): Found | undefined {
+function readPush({ repo, repository }: Base, payload: unknown, context: EventsContext): Found | undefined {
   const parsed = Push.safeParse(payload)
   if (!parsed.success || parsed.data.deleted === true) return undefined
   const { ref, after, commits, head_commit: head } = parsed.data
@@ -163,7 +167,12 @@ function readPush({ repo, repository }: Base, payload: unknown, { configFile }: 
     ...modified,
     ...removed,
   ])
-  return paths.includes(configFile) ? { config: { repo, sha: after, pull: null } } : undefined
+  const archive = context.archiveOf?.(repo)
+  const found = {
+    ...(paths.includes(context.configFile) ? { config: { repo, sha: after, pull: null } } : {}),
+    ...(archive !== undefined && paths.includes(archive) ? { archive: repo } : {}),
+  }
+  return Object.keys(found).length === 0 ? undefined : found
 }
 
 function readPull({ action, repo }: Base, payload: unknown): Found | undefined {

@@ -2,18 +2,19 @@ import { createServer as createNodeServer, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { createNodeMiddleware, Probot, type ApplicationFunction, type Options } from 'probot'
 import { LockstepError } from '../core/errors.ts'
 import type { Clock, Log, Store } from '../core/ports.ts'
 import type { Sessions } from '../core/sessions.ts'
 import type { AccountHost } from '../core/visitors.ts'
 import { createApi } from './api.ts'
+import { limitBody } from './body.ts'
 import type { WebEnv } from './context.ts'
 import { createGitHubWebhooks, GITHUB_PATH } from './github-webhooks.ts'
 import { createHealthRoutes, type HealthCheck } from './health.ts'
 import { createHookRoutes, type HookDeps } from './hooks.ts'
-import { notFound, refuseError, tooLarge } from './refusal.ts'
+import { listen } from './listen.ts'
+import { notFound, refuseError } from './refusal.ts'
 import { checkForgery, checkHost, protectReplies } from './security.ts'
 import { createSessionKeeper, recognise } from './session.ts'
 import { createSignInRoutes } from './sign-in.ts'
@@ -77,10 +78,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
       )
     },
   )
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
-  })
+  await listen(server, options)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
@@ -134,7 +132,7 @@ function createRoutes(options: ServerOptions): Hono<WebEnv> {
   app.all('/hooks/*', () => notFound())
 
   app.use(checkHost(address, host))
-  app.use(bodyLimit({ maxSize: PAGE_BODY_LIMIT, onError: () => tooLarge() }))
+  app.use(limitBody(PAGE_BODY_LIMIT))
   app.use(recognise(keeper, readVisitor))
   app.use(checkForgery(address))
   for (const routes of options.programs ?? []) app.route('/', routes)

@@ -8,7 +8,11 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { isLoopback } from '../config/check-trackers.ts'
+import { printEnvironmentProblem } from '../config/environment.ts'
+import { readServerEnvironment } from '../config/server-environment.ts'
 import { LockstepError } from '../core/errors.ts'
+import { listen } from './listen.ts'
 import { notFound } from './refusal.ts'
 import { checkHost, protectReplies } from './security.ts'
 
@@ -38,7 +42,7 @@ export async function setUpApp(
 ): Promise<Record<string, string>> {
   const web = variables['GITHUB_SERVER_URL'] ?? 'https://github.com'
   const api = variables['GITHUB_API_URL'] ?? 'https://api.github.com'
-  const port = Number(variables['PORT'] ?? 3000)
+  const port = choosePort(variables)
   // Only somebody on this machine sees the page, and only with the link.
   const local = `http://127.0.0.1:${port}`
   const [key, state] = [randomBytes(24).toString('base64url'), randomBytes(24).toString('base64url')]
@@ -72,10 +76,7 @@ export async function setUpApp(
   })
 
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(port, '127.0.0.1', done)
-  })
+  await listen(server, { host: '127.0.0.1', port })
   write(`\nLockstep has no GitHub App yet. Create one here: ${local}/set-up?key=${key}\n\n`)
   const values = await created.promise
   write('The GitHub App is there; its credentials are in .env.\n')
@@ -85,6 +86,23 @@ export async function setUpApp(
     setTimeout(() => server.closeAllConnections(), 500)
   })
   return values
+}
+
+function choosePort(variables: Variables): number {
+  const { environment, problems } = readServerEnvironment(variables)
+  if (environment === undefined) {
+    throw new LockstepError('environment-invalid', problems.map(printEnvironmentProblem).join('\n\n'))
+  }
+  const { HOST, PORT } = environment
+  if (isLoopback(HOST) || HOST === '::1') return PORT
+  throw new LockstepError(
+    'environment-invalid',
+    'There is no GitHub App yet, and the page that creates one is for this machine only.',
+    {
+      remedy:
+        'Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET to those of your App. To create one, start Lockstep once on your own machine without HOST; it writes them into .env.',
+    },
+  )
 }
 
 async function readManifest(address: string, local: string): Promise<string> {

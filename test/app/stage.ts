@@ -6,7 +6,7 @@ import { openApp, type OpenedApp } from '../../src/app/open.ts'
 import type { WorkFacts } from '../../src/app/worker.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { loadRepositoryConfig } from '../../src/config/repository.ts'
-import { ServerConfig } from '../../src/config/server.ts'
+import { findArchive, ServerConfig, type PeopleArchive } from '../../src/config/server.ts'
 import type { Clock, Log } from '../../src/core/ports.ts'
 import { openKept, systemClock, type Kept } from '../../src/wire.ts'
 import { startAzure } from '../../sandbox/azure/server.ts'
@@ -30,6 +30,10 @@ export interface AppStageOptions {
   /** In `acme/rocket` from the start; `null` for none. */
   readonly config?: string | null
   readonly clock?: Clock
+  /** The archive that the operator names for `acme`. */
+  readonly people?: PeopleArchive
+  /** What the operator's `$NAME`s stand for, besides the token of the tracker. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** Without it the queue is filled and not worked on. */
   readonly start?: boolean
   readonly settleMs?: number
@@ -77,12 +81,12 @@ export async function openAppStage(options: AppStageOptions = {}): Promise<AppSt
     configFile,
     logLevel: 'silent',
     proxy: { https: null, http: null, except: null },
-    secrets: { ADO_TOKEN: 'ado_sandbox_pat' },
+    secrets: { ADO_TOKEN: 'ado_sandbox_pat', ...options.secrets },
   }
   const server = ServerConfig.parse({
     version: 1,
     connections: { boards: { kind: 'azure', url: azure.collectionUrl, project: 'Fabrikam', token: '$ADO_TOKEN' } },
-    organizations: { acme: { connections: { boards: 'any' } } },
+    organizations: { acme: { connections: { boards: 'any' }, people: options.people } },
   })
   const kept = await openKept(environment, {
     clock,
@@ -97,13 +101,20 @@ export async function openAppStage(options: AppStageOptions = {}): Promise<AppSt
     signIn: probot,
     kept,
     readRules: (text, file, organization) => loadRepositoryConfig(text, file, { server, organization }),
+    findArchive: (repo) => findArchive(server, repo),
     clock,
     log,
     onWork: (facts) => void worked.push(facts),
   })
   const self = await app.installations.readSelf()
   const middleware = await createNodeMiddleware(
-    createApp({ queue: kept.queue, app: self, configFile, onInstallation: app.hear }),
+    createApp({
+      queue: kept.queue,
+      app: self,
+      configFile,
+      archiveOf: (repo) => findArchive(server, repo)?.archive,
+      onInstallation: app.hear,
+    }),
     { probot },
   )
   const http = createServer((request, response) => void middleware(request, response))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findServerReferences, loadServerConfig } from '../../src/config/load-server.ts'
 import { loadRepositoryConfig } from '../../src/config/repository.ts'
-import { hasFeature, mayUse, mayUseProject, organizationsOf } from '../../src/config/server.ts'
+import { findArchive, hasFeature, mayUse, mayUseProject, organizationsOf } from '../../src/config/server.ts'
 
 const FILE = `version: 1
 address: https://lockstep.example.com/
@@ -84,6 +84,27 @@ describe("the operator's file", () => {
   it('warns of a connection that nobody may use', () => {
     const { warnings = [] } = loadServerConfig(FILE.replace('boards: [Fabrikam], ', ''), 'lockstep.server.yml')
     expect(warnings.map(({ message }) => message)).toEqual(['no organization may use this connection'])
+  })
+})
+
+describe('an archive of people', () => {
+  const people = 'people: { repository: Rocket, archive: people.tar, key: $PEOPLE_KEY }'
+  const file = FILE.replace('    features: [people-search]', `    ${people}`)
+
+  it('is named by the operator for one repository, and nowhere else', () => {
+    const server = load(file)
+    expect(findArchive(server, { owner: 'Globex', repo: 'rocket' })).toMatchObject({ archive: 'people.tar' })
+    expect(findArchive(server, { owner: 'globex', repo: 'moon' })).toBeUndefined()
+    expect(findArchive(server, { owner: 'acme', repo: 'rocket' })).toBeUndefined()
+    expect(findServerReferences(server)).toContainEqual({
+      name: 'PEOPLE_KEY',
+      usedAt: ['organizations.globex.people.key'],
+    })
+  })
+
+  it('is opened by a key that is named, never written down', () => {
+    expect(complaints(file.replace('$PEOPLE_KEY', 'people.pem')).join()).toContain('a secret never stands in the file')
+    expect(complaints(file.replace(', key: $PEOPLE_KEY', ''))).toHaveLength(1)
   })
 })
 

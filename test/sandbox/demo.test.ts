@@ -1,31 +1,9 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
-import { until } from '../contract/queue.ts'
-
-const DEMO = fileURLToPath(new URL('../../sandbox/demo.ts', import.meta.url))
-const ending: (() => void)[] = []
-afterEach(() => ending.splice(0).forEach((end) => end()))
-
-function start(...args: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-'))
-  const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, TMPDIR: folder } })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  ending.push(() => {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return { child, ended, output: () => output, leftBehind: () => readdirSync(folder) }
-}
+import { describe, expect, it } from 'vitest'
+import { startDemo } from './demo-process.ts'
 
 describe('the demo', () => {
   it('runs its script to the end, with every act seen on the other side, and leaves nothing behind', async () => {
-    const { ended, output, leftBehind } = start('--once')
+    const { ended, output, leftBehind } = startDemo('--once')
     expect(await ended, output()).toBe(0)
     expect(output()).toMatch(
       /33 are open, and have their tickets now, in \d+\.\d s:\n {2}12 work items in Azure Boards, 21 issues in Jira/,
@@ -37,25 +15,6 @@ describe('the demo', () => {
     expect(output()).toContain('11 of 11 acts had their effect')
     expect(output()).toContain('nothing was left to do, 1 waits for a decision.')
     expect(output()).toContain('Nothing failed.')
-    expect(leftBehind()).toEqual([])
-  })
-
-  it('opens its pages with the link that it prints, and ends when it is asked to', async () => {
-    const { child, ended, output, leftBehind } = start('--pause', '60')
-    await until(() => output().includes('Ctrl-C ends it.'), 60_000)
-    const [, link = ''] = /Open Lockstep: (\S+)/.exec(output()) ?? []
-    const opened = await fetch(link, { redirect: 'manual' })
-    const cookie =
-      opened.headers
-        .getSetCookie()
-        .map((line) => line.split(';')[0])
-        .at(-1) ?? ''
-    const page = await fetch(new URL('/pairs', link), { headers: { cookie } })
-    expect(await page.text()).toContain('Engine does not start in the cold')
-    const asked = performance.now()
-    child.kill('SIGINT')
-    expect(await ended).toBe(0)
-    expect(performance.now() - asked).toBeLessThan(3_000)
     expect(leftBehind()).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../contract/queue.ts'
 import { openWhole, SEARCH_TOKEN, type Whole } from './whole.ts'
@@ -118,6 +119,23 @@ describe('a backfill', () => {
     const passer = await whole.signIn('passer-by')
     expect((await passer.send('POST', path, {})).status).toBe(403)
     expect((await passer.send('POST', path.replace('rocket', 'moon'), {})).status).toBe(404)
+  })
+
+  it('needs no body, whoever asks for it: a program may send none, or one without a length', async () => {
+    const hedy = await whole.signIn('hedy')
+    const headers = { 'x-csrf-token': hedy.csrf(), cookie: `lockstep=${hedy.jar.get('lockstep')}` }
+    const post = async (body?: string) =>
+      await new Promise<number | undefined>((resolve, reject) => {
+        const sent = request(new URL(path, whole.running.url), { method: 'POST', headers })
+        sent.on('response', (reply) => resolve(reply.resume().statusCode)).on('error', reject)
+        if (body === undefined) sent.removeHeader('content-length')
+        // In pieces, since nothing says how long it is.
+        else sent.write(body)
+        sent.end()
+      })
+    expect(await post()).toBe(202)
+    expect(await post('{}')).toBe(202)
+    expect(await post('x'.repeat(1024 * 1024 + 1))).toBe(413)
   })
 
   it('gives issues that are older than the app their tickets', async () => {

@@ -82,6 +82,7 @@ organizations:
           .digest('base64url')
       return {
         ...browser,
+        csrf,
         /** As a script of our own pages sends it. */
         send: async (method: 'PUT' | 'POST', path: string, body: unknown, headers: Record<string, string> = {}) =>
           await browser.go(path, {
