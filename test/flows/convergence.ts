@@ -19,53 +19,56 @@ const TOGETHER = 5
 /** A world grows with every history and slows down the servers; the night takes a new one now and then. */
 const PER_WORLD = 500
 
-const worlds = [
-  { name: 'Azure DevOps', to: ['boards'], share: 1 },
-  { name: 'Jira', to: ['jira'], share: 1 },
-  { name: 'both trackers at once', to: ['boards', 'jira'], share: 1 / 2 },
-] as const
+interface Kind {
+  readonly name: string
+  readonly to: readonly ('boards' | 'jira')[]
+  /** Of the number of histories. */
+  readonly share: number
+}
 
 const together = fc.array(fc.array(step, { maxLength: 25, size: 'max' }), {
   minLength: TOGETHER,
   maxLength: TOGETHER,
 })
 
-describe.each(worlds)('random histories of edits on all sides, with failures, against $name', ({ to, share }) => {
-  const count = Math.ceil((histories * share) / TOGETHER) * TOGETHER
-  const seeds = Array.from({ length: Math.ceil(count / PER_WORLD) }, () => Math.trunc(Math.random() * 2 ** 31))
-  const seed = process.env['LOCKSTEP_SEED']
-  const route = { when: { state: 'any' }, type: { default: 'Task' }, status: { open: 'To Do', closed: 'Done' } }
-  const routes = to.map((connection) => ({ ...route, to: connection }))
+/** In a file of its own for each kind, so that they run beside each other. */
+export const describeConvergence = ({ name, to, share }: Kind) =>
+  describe(`random histories of edits on all sides, with failures, against ${name}`, () => {
+    const count = Math.ceil((histories * share) / TOGETHER) * TOGETHER
+    const seeds = Array.from({ length: Math.ceil(count / PER_WORLD) }, () => Math.trunc(Math.random() * 2 ** 31))
+    const seed = process.env['LOCKSTEP_SEED']
+    const route = { when: { state: 'any' }, type: { default: 'Task' }, status: { open: 'To Do', closed: 'Done' } }
+    const routes = to.map((connection) => ({ ...route, to: connection }))
 
-  it(
-    `end in agreement, with every edit in place or told, and then nothing is written any more (${count} histories)`,
-    { timeout: 4 * 3_600_000 },
-    async () => {
-      for (const [nth, one] of (seed === undefined ? seeds : [Number(seed)]).entries()) {
-        const left = Math.min(PER_WORLD, count - nth * PER_WORLD)
-        console.log(`${left} histories against ${to.join(' and ')}: LOCKSTEP_SEED=${one}`)
-        let stage: Stage | null = null
-        // What went wrong once leaves a world behind in which nothing can be learned: the next history gets a new one.
-        const renew = async () => {
-          await stage?.close()
-          stage = null
+    it(
+      `end in agreement, with every edit in place or told, and then nothing is written any more (${count} histories)`,
+      { timeout: 4 * 3_600_000 },
+      async () => {
+        for (const [nth, one] of (seed === undefined ? seeds : [Number(seed)]).entries()) {
+          const left = Math.min(PER_WORLD, count - nth * PER_WORLD)
+          console.log(`${left} histories against ${to.join(' and ')}: LOCKSTEP_SEED=${one}`)
+          let stage: Stage | null = null
+          // What went wrong once leaves a world behind in which nothing can be learned: the next history gets a new one.
+          const renew = async () => {
+            await stage?.close()
+            stage = null
+          }
+          await fc
+            .assert(
+              fc.asyncProperty(together, async (all) => {
+                stage ??= await openStage({ quick: true, routes })
+                await live(stage, all).catch(async (error: unknown) => {
+                  await renew()
+                  throw error
+                })
+              }),
+              { numRuns: left / TOGETHER, seed: one },
+            )
+            .finally(renew)
         }
-        await fc
-          .assert(
-            fc.asyncProperty(together, async (all) => {
-              stage ??= await openStage({ quick: true, routes })
-              await live(stage, all).catch(async (error: unknown) => {
-                await renew()
-                throw error
-              })
-            }),
-            { numRuns: left / TOGETHER, seed: one },
-          )
-          .finally(renew)
-      }
-    },
-  )
-})
+      },
+    )
+  })
 
 interface Life {
   readonly steps: readonly Step[]

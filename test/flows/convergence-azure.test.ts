@@ -1,0 +1,3 @@
+import { describeConvergence } from './convergence.ts'
+
+describeConvergence({ name: 'Azure DevOps', to: ['boards'], share: 1 })

@@ -1,0 +1,3 @@
+import { describeConvergence } from './convergence.ts'
+
+describeConvergence({ name: 'both trackers at once', to: ['boards', 'jira'], share: 1 / 2 })

@@ -1,0 +1,3 @@
+import { describeConvergence } from './convergence.ts'
+
+describeConvergence({ name: 'Jira', to: ['jira'], share: 1 })
