@@ -86,17 +86,25 @@ export interface Birth {
  */
 export function firstBase(born: Pair, text: TextView, { origin, applied, textOpen }: Birth): Base {
   const base = nextBase(born, text, { unsettled: [], applied })
-  const first = origin === 'github' ? 'issue' : 'ticket'
+  const [first, second] = origin === 'github' ? (['issue', 'ticket'] as const) : (['ticket', 'issue'] as const)
   const unknown = Object.fromEntries(fieldsOf(born.rule).map(({ key }) => [key, null]))
   const asked: Pair = { ...born, base: { ...base, [first]: unknown } }
   const open = fieldsOf(born.rule).filter(({ field }) => !field.agree(asked))
   return {
     ...base,
-    [first]: { ...base[first], ...Object.fromEntries(open.map(({ key }) => [key, null])) },
+    [first]: {
+      ...base[first],
+      ...Object.fromEntries(open.map(({ key }) => [key, null])),
+      ...Object.fromEntries(setFields.map((field) => [field, common(base[first][field], base[second][field])])),
+    },
     body: textOpen ? null : base.body,
     commentCount: uncounted,
   }
 }
+
+/** What the counterpart lacks counts as put on since. */
+const common = (own: unknown, other: unknown): unknown =>
+  Array.isArray(own) && Array.isArray(other) ? own.filter((key) => other.includes(key)) : own
 
 /** No count is this: comments are read the next time. */
 export const uncounted: Base['commentCount'] = { issue: -1, ticket: -1 }

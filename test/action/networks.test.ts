@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const openOne = () => stage.github.act.openIssue({ as: 'ada', title: 'One' })
 
-it('an Enterprise Server is reached under the path of its API', async () => {
+it('complaint 39: an Enterprise Server is reached under the path of its API', async () => {
   openOne()
   const { outputs } = await stage.run({ env: { GITHUB_API_URL: `${stage.github.url}/api/v3` } })
   expect(outputs['created']).toBe('1')

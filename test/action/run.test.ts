@@ -256,7 +256,7 @@ describe('an event of an issue', () => {
     expect(titles()).toEqual(['This one'])
   })
 
-  it('never ends as a failed run that an outsider would get a mail about, and is not forgotten', async () => {
+  it('complaint 41: never ends as a failed run that an outsider would get a mail about, and is not forgotten', async () => {
     const { number } = open('One')
     const payload = { issue: { number } }
     await stage.run({ event: 'issues', payload })

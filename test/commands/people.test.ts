@@ -308,7 +308,7 @@ describe('people of GitHub and of a tracker', () => {
     expect((await run('report')).stdout).toMatch(/^kcole in boards: 1 open issue\. /)
   })
 
-  it('export makes an archive that import takes, joined with the addresses of the tracker', async () => {
+  it('complaint 25: export makes an archive that import takes, joined with the addresses of the tracker', async () => {
     const { run, write, azure } = await stage()
     await write('team.pem', keys.privateKey)
     await write('team.pub.pem', keys.publicKey)

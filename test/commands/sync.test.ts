@@ -121,7 +121,7 @@ describe('lockstep plan', () => {
 })
 
 describe('lockstep links', () => {
-  it('pairs, lists, explains and parts', async () => {
+  it('complaint 43: pairs, lists, explains and parts', async () => {
     github.act.openIssue({ as: 'ada', title: 'One' })
     azure.acts.createWorkItem({ project: 'Fabrikam', type: 'Task', title: 'One over there' })
     expect((await lockstep('links', 'add', '#1', 'boards:1')).stdout).toBe(

@@ -275,7 +275,7 @@ describe('labels', () => {
     expect(writes(removed).ticket).toEqual({ labels: { add: [], remove: ['bug'] } })
   })
 
-  it('complaint 2 of the notes: bug is no part of bugfix', () => {
+  it('bug is no part of bugfix', () => {
     const pair = agreed(
       { ticket: sampleTicket({ labels: ['bugfix'] }), issue: sampleIssue({ labels: ['bugfix'] }) },
       { issue: sampleIssue({ labels: ['bugfix', 'bug'] }), ticket: sampleTicket({ labels: ['bugfix'] }) },

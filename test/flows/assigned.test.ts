@@ -6,7 +6,7 @@ let stage: Stage
 afterEach(async () => await stage.close())
 
 describe('an issue assigned on GitHub', () => {
-  it('moves the assignee of its work item, with one read on each side and one write', async () => {
+  it('complaint 21: moves the assignee of its work item, with one read on each side and one write', async () => {
     stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }] })
     const { number } = stage.github.act.openIssue({
       as: 'ada',
@@ -60,7 +60,7 @@ describe('an issue assigned on GitHub', () => {
     expect(await stage.scan()).toEqual([])
   })
 
-  it('moves a work item and an issue of Jira by the same assignment, with one read and one write each', async () => {
+  it('complaint 21: moves a work item and an issue of Jira by the same assignment, with one read and one write each', async () => {
     stage = await openStage({
       routes: [
         { to: 'boards', type: { default: 'Task' } },

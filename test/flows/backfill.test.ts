@@ -54,11 +54,16 @@ describe.each(trackerKinds)('a first scan of many issues against $name', ({ to, 
     ])
     // Of fifty nobody knows; the other ten are made.
     expect(titles()).toHaveLength(reset === 'after' ? 60 : 10)
+    stage.github.act.label({ as: 'ada', number: 1, labels: ['ui'] })
     for (let round = 0; round < 3; round++) {
       stage.passTime(60_000)
       await stage.scan()
     }
     expect(titles()).toEqual(wanted)
+    const first = sideOf(stage)
+      .keys()
+      .find((key) => sideOf(stage).seen(key).title === 'Issue 1')
+    expect(sideOf(stage).seen(first!).labels.toSorted(), 'what came in between is there too').toEqual(['bug', 'ui'])
     stage.clear()
     expect(await stage.scan()).toEqual([])
   })

@@ -84,6 +84,19 @@ describe.each(trackerKinds)('comments between an issue and its ticket in $name',
     expect(stage.github.journal.count().writes + side.server.journal.count().writes).toBe(0)
   })
 
+  it('an edit crosses although the ticket was written to before anybody looked', async () => {
+    const { number, side, key } = await openPair()
+    const id = side.people.comment(key, 'Half past two.')
+    await stage.scan()
+    side.people.editComment(key, id, 'Half past three.')
+    stage.github.act.editIssue({ as: 'ada', number, title: 'Two' })
+    stage.passTime(60_000)
+    await stage.scan()
+    await stage.scan()
+    expect(side.seen(key).title).toBe('Two')
+    expect(talk(number)).toEqual([expect.stringContaining('Half past three.')])
+  })
+
   it('a reply that quotes a copy whole is no copy', async () => {
     const { number, side, key } = await openPair()
     stage.github.act.comment({ as: 'ada', number, body: 'Does it click?' })

@@ -8,7 +8,7 @@ afterEach(async () => await stage.close())
 describe.each(trackerKinds)('what went wrong elsewhere, against $name', ({ to, sideOf }) => {
   const route = { to, type: { default: 'Task', bug: to === 'jira' ? 'Bug' : 'Issue' } }
 
-  it('complaint 1: labels that come and go make no second ticket', async () => {
+  it('complaints 1, 8: labels that come and go make no second ticket', async () => {
     stage = await openStage({ routes: [{ ...route, when: { labels: 'sync' } }] })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', labels: ['sync'] })
     for (let round = 0; round < 3; round++) {
@@ -22,11 +22,11 @@ describe.each(trackerKinds)('what went wrong elsewhere, against $name', ({ to, s
   })
 
   it.each([
-    ['2: opened with a label', ['sync']],
-    ['3: opened and labelled in one breath', ['sync', 'bug']],
-    ['5: two labels that each ask for a ticket', ['sync', 'sync-too']],
-    ['7: further labels on an issue that has its ticket', ['sync', 'a', 'b', 'c']],
-  ])('complaint %s, told by several deliveries at once, makes one ticket', async (_, labels) => {
+    ['complaint 2: opened with a label', ['sync']],
+    ['complaint 3: opened and labelled in one breath', ['sync', 'bug']],
+    ['complaint 5: two labels that each ask for a ticket', ['sync', 'sync-too']],
+    ['complaint 7: further labels on an issue that has its ticket', ['sync', 'a', 'b', 'c']],
+  ])('%s, told by several deliveries at once, makes one ticket', async (_, labels) => {
     stage = await openStage({ routes: [{ ...route, when: { labels: ['sync', 'sync-too'] } }] })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', labels })
     const outcomes = await Promise.all(labels.concat('opened').map(async () => await stage.reconcile(number)))

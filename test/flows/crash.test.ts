@@ -28,7 +28,7 @@ describe.each(trackerKinds)(
     }
 
     it.each(['before', 'after'] as const)(
-      'at any request, its reply lost %s the effect, is made good by another process: one ticket, one copy each',
+      'complaints 10, 36: at any request, its reply lost %s the effect, is made good by another process: one ticket, one copy each',
       async (reset) => {
         const total = await countRequests()
         expect(total).toBeGreaterThan(8)

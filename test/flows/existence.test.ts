@@ -8,7 +8,7 @@ afterEach(async () => await stage.close())
 describe.each(trackerKinds)('an issue and its ticket in $name', ({ to, sideOf }) => {
   const route = { to, type: { default: 'Task' } }
 
-  it('are made a pair once, however often and from wherever they are looked at', async () => {
+  it('complaints 6, 9: are made a pair once, however often and from wherever they are looked at', async () => {
     stage = await openStage({ routes: [route] })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'The engine', body: 'It *clicks*.' })
     const other = await stage.again()
@@ -19,7 +19,7 @@ describe.each(trackerKinds)('an issue and its ticket in $name', ({ to, sideOf })
     expect(sideOf(stage).seen(sideOf(stage).keys()[0]!)).toMatchObject({ title: 'The engine' })
   })
 
-  it('are left to the run that has claimed them, until its claim lapses', async () => {
+  it('complaint 6: are left to the run that has claimed them, until its claim lapses', async () => {
     stage = await openStage({ routes: [route] })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'The engine' })
     const now = stage.wired.deps.clock.now()
@@ -109,7 +109,7 @@ describe.each(trackerKinds)('an issue and its ticket in $name', ({ to, sideOf })
     expect(side.seen(key).title).toBe('Known already')
   })
 
-  it('finds every pair again by the marks when the store is lost', async () => {
+  it('complaint 10: finds every pair again by the marks when the store is lost', async () => {
     stage = await openStage({ routes: [route] })
     const { rebuildLinks } = await import('../../src/sync/links.ts')
     for (const title of ['One', 'Two', 'Three']) stage.github.act.openIssue({ as: 'ada', title })

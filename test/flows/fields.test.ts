@@ -203,6 +203,22 @@ describe('values that show as labels', () => {
   })
 })
 
+describe('a field that is on no screen of Jira', () => {
+  it('complaint 33: is left out of the new ticket and named, and no further run tries it', async () => {
+    stage = await openStage({ routes: [{ to: 'jira', type: { default: 'Task' }, priority: { urgent: 'Highest' } }] })
+    stage.jira.acts.changeProject({ project: 'PLAT', hiddenFields: ['priority'] })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', labels: ['urgent'] })
+    const [outcome] = await stage.scan()
+    expect(outcome).toMatchObject({ outcome: 'created', ticket: 'jira:PLAT-1', code: 'field-refused' })
+    expect(outcome?.message).toContain('not on the appropriate screen')
+    stage.clear()
+    for (let round = 0; round < 3; round++) await stage.scan()
+    expect(stage.jira.journal.count().writes).toBe(0)
+    expect(stage.plat.keys()).toEqual(['PLAT-1'])
+    expect(stage.github.act.findIssue({ number })).toMatchObject({ state: 'open', comments: [] })
+  })
+})
+
 describe('parents', () => {
   it('complaint 37: a sub-issue hangs under its parent’s ticket, also when that one is made later', async () => {
     stage = await openStage({

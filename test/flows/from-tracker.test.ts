@@ -19,7 +19,7 @@ describe.each(trackerKinds)('a ticket in $name that a route takes for GitHub', (
     labels: { map: { important: 'urgent' } },
   }
 
-  it('gets one issue, with its text, its people and its labels', async () => {
+  it('complaint 35: gets one issue, with its text, its people and its labels', async () => {
     stage = await openStage({ routes: [route] })
     const side = sideOf(stage)
     const key = side.create({ title: 'Made over there', body: 'Words of a ticket.', label: 'github' })
@@ -62,21 +62,24 @@ describe.each(trackerKinds)('a ticket in $name that a route takes for GitHub', (
     expect(issues()).toHaveLength(1)
   })
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('has one issue when the run dies at its write number %i', async (nth) => {
-    stage = await openStage({ routes: [{ ...route, when: { state: 'any' } }], quick: true })
-    const side = sideOf(stage)
-    side.create({ title: 'Made over there', label: 'github' })
-    for (const server of [stage.github, side.server])
-      for (const method of ['POST', 'PATCH', 'PUT'])
-        server.faults.add({ method, path: '/issues|workitems/|remotelink|properties', nth, reset: 'after' })
-    await stage.scan()
-    for (const server of [stage.github, side.server]) server.faults.clear()
-    for (let round = 0; round < 3; round++) {
-      stage.passTime(6 * 60_000)
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'complaint 12: has one issue when the run dies at its write number %i',
+    async (nth) => {
+      stage = await openStage({ routes: [{ ...route, when: { state: 'any' } }], quick: true })
+      const side = sideOf(stage)
+      side.create({ title: 'Made over there', label: 'github' })
+      for (const server of [stage.github, side.server])
+        for (const method of ['POST', 'PATCH', 'PUT'])
+          server.faults.add({ method, path: '/issues|workitems/|remotelink|properties', nth, reset: 'after' })
       await stage.scan()
-    }
-    expect(issues()).toHaveLength(1)
-    expect(side.keys()).toHaveLength(1)
-    expect(await stage.scan()).toEqual([])
-  })
+      for (const server of [stage.github, side.server]) server.faults.clear()
+      for (let round = 0; round < 3; round++) {
+        stage.passTime(6 * 60_000)
+        await stage.scan()
+      }
+      expect(issues()).toHaveLength(1)
+      expect(side.keys()).toHaveLength(1)
+      expect(await stage.scan()).toEqual([])
+    },
+  )
 })

@@ -7,7 +7,7 @@ afterEach(async () => await stage.close())
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-describe.each(trackerKinds)('complaint 18 and 19: pictures of a private repository, in $name', ({ to, sideOf }) => {
+describe.each(trackerKinds)('complaints 18, 19: pictures of a private repository, in $name', ({ to, sideOf }) => {
   const route = { to, type: { default: 'Task' } }
 
   it('stay readable links unless the route says otherwise', async () => {

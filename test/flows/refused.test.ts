@@ -35,7 +35,7 @@ describe.each(trackerKinds)('a write that $name refuses', ({ to, sideOf }) => {
     return { side, number, key: side.keys()[0]! }
   }
 
-  it('is not sent again by scans as long as nothing moves, nor read nor logged, and is still no success', async () => {
+  it('complaint 33: is not sent again by scans as long as nothing moves, nor read nor logged, and is still no success', async () => {
     const { number } = await openRefused()
     for (let round = 0; round < 5; round++) {
       const [still, ...more] = await stage.scan()

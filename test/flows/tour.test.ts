@@ -35,7 +35,7 @@ describe.each(servers)('an issue and its ticket in $name', ({ name, to, sideOf, 
     return (item?.revisions ?? []).map(({ fields }) => String(fields['System.History'] ?? '')).filter(Boolean)
   }
 
-  it('go the whole way together, from both sides, and come to rest after each step', async () => {
+  it('complaints 39, 40: go the whole way together, from both sides, and come to rest after each step', async () => {
     stage = await openStage({
       routes: [
         {

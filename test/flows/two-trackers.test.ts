@@ -11,7 +11,7 @@ const routes = [
 ]
 
 describe('an issue with a ticket in each of two trackers', () => {
-  it('carries what one of them says to the other', async () => {
+  it('complaint 38: carries what one of them says to the other', async () => {
     stage = await openStage({ routes })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', assignees: ['ada'], labels: ['bug'] })
     expect(await stage.scan()).toMatchObject([

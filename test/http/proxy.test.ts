@@ -79,7 +79,7 @@ describe('a proxy', () => {
 })
 
 describe.skipIf(!hasOpenssl())('a certificate authority of one’s own', () => {
-  it('is trusted when the connection names it', async () => {
+  it('complaint 39: is trusted when the connection names it', async () => {
     const server = await startTls()
     expect((await open(server.url, { ca: server.ca }).http.request(GET)).body).toEqual({ secure: true })
   })

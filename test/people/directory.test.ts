@@ -146,7 +146,7 @@ describe('somebody on GitHub', () => {
     expect(server.journal.entries).toEqual([])
   })
 
-  it('is found in a Jira that hides addresses only where the config accepts the single hit', async () => {
+  it('complaint 24: is found in a Jira that hides addresses only where the config accepts the single hit', async () => {
     const { tracker, server } = await jira()
     const map = { cleo: 'cleo@example.com' }
     const refusing = direct({ tracker, clock: server.clock, rule: { map } })

@@ -25,7 +25,8 @@ export async function* scanChanges(
       project,
       query: {
         fields: FIELDS,
-        includeLatestOnly: true,
+        // A later revision would hide the one that tells of an edited comment. The first walk has no use for either.
+        includeLatestOnly: cursor === null,
         includeDeleted: true,
         $maxPageSize: PAGE,
         // The two exclude each other.
@@ -34,19 +35,22 @@ export async function* scanChanges(
     })
     const page = reply.read(RevisionsBatch)
     token = page.continuationToken ?? tokenOf(page.nextLink) ?? token
-    const items = page.values.map(toMoved)
+    const items = [...Map.groupBy(page.values, ({ id }) => id).values()].flatMap(toMoved)
     yield { items, cursor: JSON.stringify({ token }) }
     if (page.isLastBatch) return
   }
 
   // The feed knows no relations, and so no marks: whoever needs a ticket reads it, many at once.
-  function toMoved({ id, rev, commentVersionRef }: z.infer<typeof RevisionsBatch>['values'][number]): MovedTicket {
-    return {
-      ref: { connection: client.connection, key: String(id) },
-      ticket: null,
-      revision: String(rev),
-      comments: commentVersionRef !== undefined && commentVersionRef !== null,
-    }
+  function toMoved(revisions: z.infer<typeof RevisionsBatch>['values']): readonly MovedTicket[] {
+    const last = revisions.reduce((a, b) => (b.rev > a.rev ? b : a))
+    return [
+      {
+        ref: { connection: client.connection, key: String(last.id) },
+        ticket: null,
+        revision: String(last.rev),
+        comments: revisions.some(({ commentVersionRef }) => (commentVersionRef ?? null) !== null),
+      },
+    ]
   }
 }
 

@@ -71,7 +71,7 @@ describe('the limits of Services', () => {
 })
 
 describe('the message of the server', () => {
-  it('is passed on with the request id, also where it stands in a header', async () => {
+  it('complaint 42: is passed on with the request id, also where it stands in a header', async () => {
     const stage = await open()
     const error = await failure(stage.tracker.readTypes('Nowhere'))
     expect(error).toMatchObject({

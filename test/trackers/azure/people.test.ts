@@ -135,7 +135,7 @@ describe('people of a Server', () => {
     }
   })
 
-  it('cannot be listed', async () => {
+  it('complaint 25: cannot be listed, and that is an error, not an empty list', async () => {
     const { tracker } = await open({ version: '2022' })
     expect(await failure(collect(tracker.people.list()))).toMatchObject({ code: 'tracker-refused' })
   })

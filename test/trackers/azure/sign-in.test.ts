@@ -18,7 +18,7 @@ async function open(options: Parameters<typeof openAzure>[0] = {}) {
 }
 
 describe('a personal access token', () => {
-  it('that is wrong or expired is told as: not signed in', async () => {
+  it('complaint 42: that is wrong or expired is told as: not signed in', async () => {
     for (const version of ['services', '2022'] as const) {
       const stage = await open({ version })
       stage.server.acts.addToken({ token: 'expired-token', expires: '2020-01-01T00:00:00Z' })

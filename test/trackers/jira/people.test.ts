@@ -40,7 +40,7 @@ describe('people by their address', () => {
     })
   })
 
-  it('are hidden when the server keeps their address or masks it, and nobody else is', async () => {
+  it('complaint 24: are hidden when the server keeps their address or masks it, and nobody else is', async () => {
     const { tracker, acts } = await stageOf()
     acts.addPerson({ name: 'dora.masked', emailAddress: 'dora.masked@example.com.au', emailShown: 'MASKED' })
     const { exact, hidden } = await tracker.people.findByEmail(
@@ -54,7 +54,7 @@ describe('people by their address', () => {
     ])
   })
 
-  it('keep their id when they are renamed, and are assigned by their name', async () => {
+  it('complaint 24: keep their id when they are renamed, and are assigned by their name', async () => {
     const { tracker } = await stageOf()
     const { exact } = await tracker.people.findByEmail(['fay@example.com', 'gus@example.com'], scope)
     expect(exact).toMatchObject([

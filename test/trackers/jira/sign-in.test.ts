@@ -39,7 +39,7 @@ describe('signing in with a token', () => {
     await expect(stage.tracker.filterTickets(['PLAT-1'], filter)).rejects.toMatchObject({ code: 'not-signed-in' })
   })
 
-  it('that is refused outright is told as such', async () => {
+  it('complaint 42: that is refused outright is told as such', async () => {
     const stage = await stageOf({ switches: { badToken: 'refused' } })
     const tracker = stage.open({ env: { JIRA_PAT: 'wrong' } })
     await expect(tracker.describe()).rejects.toMatchObject({ code: 'not-signed-in', remedy: expect.any(String) })

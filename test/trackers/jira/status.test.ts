@@ -37,7 +37,7 @@ describe('moving a ticket', () => {
     expect(pathOf(stage, key)).toEqual(['Done'])
   })
 
-  it('finds its way through a long workflow, and gives what the way asks for', async () => {
+  it('complaint 31: finds its way through a long workflow, and gives what the way asks for', async () => {
     const stage = await stageOf({ project: 'LONG' })
     const { key } = stage.acts.createIssue({ project: 'LONG', summary: 'Long' })
     const status = { name: 'released', fields: { 'Root cause': 'A typo' } }
@@ -81,7 +81,7 @@ describe('moving a ticket', () => {
     }
   })
 
-  it('says from where nothing leads on', async () => {
+  it('complaint 29: says from where nothing leads on', async () => {
     const stage = await stageOf({ project: 'LONG' })
     const { key } = stage.acts.createIssue({ project: 'LONG', summary: 'At its end' })
     stage.acts.setStatus({ issue: key, status: 'Released' })

@@ -163,7 +163,7 @@ describe('the mark of an issue', () => {
     await expect(stage.tracker.findByMark(mark.url, { project: 'OPS', since })).resolves.toEqual([])
   })
 
-  it('is found past the index when the read after the create fails', async () => {
+  it('complaint 10: is found past the index when the read after the create fails', async () => {
     const stage = await stageOf({ switches: { indexLagMs: 600_000 } })
     stage.server.faults.add({ method: 'GET', path: String.raw`issue/\d+\?fields=.all`, status: 500, times: 4 })
     await expect(stage.tracker.create(draft)).rejects.toMatchObject({ effectUnknown: true })

@@ -222,7 +222,7 @@ describe('an update', () => {
     expect(await read(stage.tracker, 'PLAT-4')).toMatchObject({ estimate: null, parent: null, fields: { Team: null } })
   })
 
-  it('drops every field that is refused, names each, and writes the rest', async () => {
+  it('complaints 33, 34: drops every field that is refused, names each, and writes the rest', async () => {
     const stage = await stageOf()
     stage.acts.changeProject({ project: 'PLAT', hiddenFields: ['priority', 'customfield_10106'] })
     const { refused } = await update(stage, 'PLAT-1', {
