@@ -63,6 +63,10 @@ export function describePlan(link: Link, { fields, comments, news }: Planned): O
   return createOutcome(link, 'updated', sayChanges(changes, 'Would update'), facts)
 }
 
+/** What was written before something else may break off. */
+export const describeWritten = (link: Link, changes: Outcome['changes']): Outcome =>
+  createOutcome(link, 'updated', sayChanges(changes), { changes })
+
 const sayConflicts = (conflicts: readonly FieldConflict[]): string =>
   `Both sides changed ${conflicts.map(({ field }) => field).join(', ')}; somebody has to decide.`
 

@@ -14,7 +14,7 @@ import type { KnownImages } from './images.ts'
 import { tellConflicts } from './notice.ts'
 import { createEntry, reportChanges } from './outcome.ts'
 import { planPairComments } from './pair-comments.ts'
-import { concludePair, describePlan } from './pair-outcome.ts'
+import { concludePair, describePlan, describeWritten } from './pair-outcome.ts'
 import { printRefusals, withRefusal } from './refused.ts'
 import { findTracker, viewPair, viewText, viewTracker } from './view.ts'
 
@@ -51,7 +51,9 @@ export async function reconcilePair(
   const base: Base = { ...agreed, images: Object.fromEntries(images.known) }
   const reached: Link = { ...link, base: { ...base, commentCount: uncounted }, comments: comments.pairs }
   const mayBreakOff = done.failure !== null || comments.changes.length > 0
-  if (mayBreakOff && done.applied.length > 0) await deps.store.links.save(reached)
+  const written = reportChanges(done.applied)
+  const told = mayBreakOff && written.length > 0
+  if (told) await deps.store.links.save(reached, [createEntry(deps, describeWritten(link, written), options)])
   if (done.failure !== null) throw done.failure
 
   const talk = await applyComments(deps, tracker, after, comments, async (pairs) => {
@@ -60,7 +62,7 @@ export async function reconcilePair(
   const conflicts = dateConflicts(link.conflicts, plan.conflicts, deps.clock.now())
   const notice = await tellConflicts(deps, link, conflicts, ticket.url)
   const outcome = concludePair(link, {
-    changes: reportChanges([...done.applied, ...talk.applied]),
+    changes: [...written, ...reportChanges(talk.applied)],
     refused: done.refused,
     conflicts,
     failures: plan.failures,
@@ -79,7 +81,7 @@ export async function reconcilePair(
     notice,
     outcome: outcome.outcome,
   }
-  await remember(deps, link, { next, outcome, news }, options)
+  await remember(deps, link, { next, outcome, news, told: told ? written : [] }, options)
   return outcome
 }
 
@@ -105,13 +107,15 @@ interface Remembering {
   readonly next: Link
   readonly outcome: Outcome
   readonly news: readonly Note[]
+  /** Changes that stand in the stream already. */
+  readonly told: Outcome['changes']
 }
 
 /** Writes only what differs, and tells only what is new: a pair that is in step costs no write. */
 async function remember(
   deps: SyncDeps,
   before: Link,
-  { next, outcome, news }: Remembering,
+  { next, outcome, news, told }: Remembering,
   options: ReconcileOptions,
 ): Promise<void> {
   const differs = JSON.stringify(before) !== JSON.stringify(next)
@@ -119,7 +123,11 @@ async function remember(
   const quiet = again && news.length === 0
   if (quiet && !differs && outcome.outcome !== 'failed') return
   const updatedAt = deps.clock.now().toISOString()
-  await deps.store.links.save({ ...next, updatedAt }, quiet ? [] : [createEntry(deps, outcome, options)])
+  const changes = outcome.changes.filter((change) => !told.includes(change))
+  await deps.store.links.save(
+    { ...next, updatedAt },
+    quiet ? [] : [createEntry(deps, { ...outcome, changes }, options)],
+  )
 }
 
 /** What the counts will be when the next read finds nothing new: our own comments are no news. */
