@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const long = 'test/**/*.long.test.ts'
 
 export default defineConfig({
+  // The builds that run in production, not those that check themselves.
+  ssr: { resolve: { conditions: ['module', 'node', 'production'] } },
   test: {
     globalSetup: ['test/postgres-server.ts'],
     setupFiles: ['test/exchanges/record.ts'],

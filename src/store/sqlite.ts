@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CompiledQuery,
@@ -79,8 +79,9 @@ function createDialect(database: DatabaseSync): Dialect {
 }
 
 function createDriver(database: DatabaseSync): Driver {
+  const prepare = createPreparer(database)
   const connection: DatabaseConnection = {
-    executeQuery: (query) => untilFree(() => execute(database, query)),
+    executeQuery: (query) => untilFree(() => execute(prepare, query)),
     streamQuery: () => {
       throw new Error('Read in pages instead: a stream would hold the only connection.')
     },
@@ -98,10 +99,35 @@ function createDriver(database: DatabaseSync): Driver {
   }
 }
 
-function execute<Row>(database: DatabaseSync, { sql, parameters }: CompiledQuery): QueryResult<Row> {
-  const statement = database.prepare(sql)
+interface Prepared {
+  readonly statement: StatementSync
+  readonly reads: boolean
+}
+type Prepare = (text: string) => Prepared
+
+const MOST_PREPARED = 100
+/** Longer ones write many rows at once, and are as many as there are counts of rows. */
+const LONGEST_KEPT = 4_000
+
+/** The same few questions are asked again and again: each is prepared once. */
+function createPreparer(database: DatabaseSync): Prepare {
+  const kept = new Map<string, Prepared>()
+  return (text) => {
+    const known = kept.get(text)
+    if (known !== undefined) return known
+    const statement = database.prepare(text)
+    const prepared = { statement, reads: statement.columns().length > 0 }
+    if (text.length > LONGEST_KEPT) return prepared
+    if (kept.size >= MOST_PREPARED) kept.clear()
+    kept.set(text, prepared)
+    return prepared
+  }
+}
+
+function execute<Row>(prepare: Prepare, { sql: text, parameters }: CompiledQuery): QueryResult<Row> {
+  const { statement, reads } = prepare(text)
   const values = parameters as SQLInputValue[]
-  if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] }
+  if (reads) return { rows: statement.all(...values) as Row[] }
   const { changes, lastInsertRowid } = statement.run(...values)
   return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
 }
