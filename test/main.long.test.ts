@@ -124,6 +124,8 @@ describe('npm start', () => {
     jira.acts.edit({ issue: made.key, fields: { summary: 'Rocket is on time' } })
     const titles = () => [...github.world.repos.values()].map(({ issues }) => issues.get(number)?.title)
     await until(() => (titles().includes('Rocket is on time') ? true : undefined))
+    // The effect may be there before the delivery that caused it was answered and counted.
+    await until(async () => (/source="jira",result="queued"/.test(await readCounts()) ? true : undefined))
     const counts = await readCounts()
     expect(counts).toMatch(/^lockstep_deliveries_total\{source="github",result="accepted"\} [1-9]/m)
     expect(counts).toMatch(/^lockstep_deliveries_total\{source="jira",result="queued"\} [1-9]/m)

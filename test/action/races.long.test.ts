@@ -132,7 +132,8 @@ describe('a run that is killed', () => {
         await stage.run({ env: later })
         expect(world()).toEqual(undisturbed)
         if (killed) continue
-        expect(nth).toBeGreaterThan(40)
+        // Made together, ten tickets cost little more than thirty requests.
+        expect(nth).toBeGreaterThan(30)
         break
       }
     },
