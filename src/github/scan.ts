@@ -27,6 +27,8 @@ interface Page<Item> {
   readonly since: string
   readonly etag: string | null
   readonly last: boolean
+  /** Nothing can happen any more in the second of its newest item. */
+  readonly over: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ async function* readList<Shape extends z.ZodType<Listed>>(
     route,
     repo,
     since,
-    etag,
+    etag: sent,
   }: { readonly route: string; readonly repo: RepoRef; readonly since: string; readonly etag: string | null },
 ): AsyncGenerator<Page<z.infer<Shape>>> {
   let from = since
@@ -57,9 +59,9 @@ async function* readList<Shape extends z.ZodType<Listed>>(
       page,
       state: 'all',
     }
-    const answer = await client.readChanged(route, parameters, first ? etag : null)
+    const answer = await client.readChanged(route, parameters, first ? sent : null)
     if (answer === null) {
-      yield { items: [], since: from, etag, last: true }
+      yield { items: [], since: from, etag: sent, last: true, over: true }
       return
     }
     const listed = z.array(shape).parse(answer.data) as readonly z.infer<Shape>[]
@@ -71,11 +73,19 @@ async function* readList<Shape extends z.ZodType<Listed>>(
     else page = 1
     seen = new Set(listed.filter((item) => item.updated_at === newest).map((item) => JSON.stringify(item)))
     // The ETag belongs to the request just made; it holds for the next scan only if that asks the same.
-    yield { items, since: newest, etag: newest === from && page === 1 ? (answer.headers['etag'] ?? null) : null, last }
+    const etag = newest === from && page === 1 ? (answer.headers['etag'] ?? null) : null
+    yield { items, since: newest, etag, last, over: isOver(newest, answer.headers['date']) }
     if (last) return
     from = newest
   }
 }
+
+/**
+ * Whether a second has passed by the server's own clock. As long as it lasts an item may be changed and changed back
+ * without a trace in the list, while somebody saw what was in between.
+ */
+const isOver = (second: string, date: unknown): boolean =>
+  typeof date === 'string' && Date.parse(date) - Date.parse(second) >= 2_000
 
 /** Issues that moved, with those of whom only a comment did. */
 export async function* scanIssues(
@@ -106,7 +116,7 @@ export async function* scanIssues(
 
   const list = { route: 'GET /repos/{owner}/{repo}/issues', repo, since: at.issues, etag: at.issuesEtag }
   for await (const page of readList(client, IssueJson, list)) {
-    at = { ...at, issues: page.since, issuesEtag: page.etag }
+    at = { ...at, issues: page.since, issuesEtag: page.over ? page.etag : null }
     const items: MovedIssue[] = page.items
       .filter((json) => json.pull_request === undefined)
       .map((json) => {

@@ -121,6 +121,21 @@ describe.each(trackerKinds)('a person who is faster than Lockstep, with $name', 
     expect([...side.seen(key).labels].sort()).toEqual(['bug', 'from-tracker', 'urgent'])
   })
 
+  it('takes a label off again that was put on and off within a second, and carried in between', async () => {
+    stage = await openStage({ routes: [{ to, type: { default: 'Task' } }] })
+    const side = sideOf(stage)
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', labels: ['bug'] })
+    for (let round = 0; round < 3; round++) await stage.scan()
+    stage.github.act.label({ as: 'ada', number, labels: ['ui'] })
+    await stage.reconcile(number)
+    stage.github.act.unlabel({ as: 'ada', number, labels: ['ui'] })
+    for (let round = 0; round < 2; round++) {
+      stage.passTime(60_000)
+      await stage.scan()
+    }
+    expect(side.seen(side.keys()[0]!).labels).toEqual(['bug'])
+  })
+
   it('keeps a title given to the issue after the page of the scan was read, against that of the tracker', async () => {
     const { side, number, key, issue } = await openPair({ conflict: 'ask' })
     stage.github.act.editIssue({ as: 'ada', number, body: 'Words.' })
