@@ -252,6 +252,9 @@ describe('the number of requests', () => {
     open(4)
     await stage.run()
     await stage.run()
+    // A list is known by its ETag once the second of its newest item is over.
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    await stage.run()
     stage.github.journal.clear()
     stage.azure.journal.clear()
     expect((await stage.run()).outputs['summary']).toBe('Nothing moved.')
@@ -270,6 +273,8 @@ describe('the number of requests', () => {
   it('of an event of one issue is three reads of GitHub, and one write of the tracker', async () => {
     open(2)
     await stage.run()
+    await stage.run()
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
     await stage.run()
     stage.github.act.editIssue({ as: 'ada', number: 2, title: 'Another' })
     stage.github.journal.clear()
