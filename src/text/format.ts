@@ -1,5 +1,6 @@
 import type { TextContext, TextFormat } from '../core/blocks.ts'
 import { htmlFromMarkdown, markdownFromHtml } from './html.ts'
+import { rememberLast } from './last.ts'
 import { fitText } from './limit.ts'
 import { splitHtml } from './split-html.ts'
 import { splitMarkdown, withDefinitions } from './split-markdown.ts'
@@ -10,9 +11,11 @@ import { markdownFromWiki, wikiFromMarkdown } from './wiki.ts'
 type Parts = Pick<TextFormat, 'format' | 'gap' | 'fromMarkdown' | 'toMarkdown' | 'split'>
 
 function createFormat(parts: Parts): TextFormat {
-  const keysOf = (raw: string) => parts.split(raw).blocks.map((block) => block.key)
+  const split = rememberLast(parts.split)
+  const keysOf = (raw: string) => split(raw).blocks.map((block) => block.key)
   const format: TextFormat = {
     ...parts,
+    split,
     fromMarkdown: (markdown, context) => fitText(format, parts.fromMarkdown(markdown, context), context),
     toMarkdown: (raw, context) => fitText(markdownFormat, parts.toMarkdown(raw, context), context),
     equal(left, right) {

@@ -1,3 +1,4 @@
+import { rememberLast } from './last.ts'
 import { parseMarkdown } from './markdown.ts'
 
 /**
@@ -16,10 +17,12 @@ const encodeKey = (key: string): string => encodeURIComponent(key).replaceAll('-
 
 export const printMark = ({ kind, key }: Mark): string => `<!-- lockstep:${kind} ${encodeKey(key)} -->`
 
+const lastNode = rememberLast((markdown) => parseMarkdown(markdown).children.at(-1))
+
 export function findMark(markdown: string): Mark | undefined {
   const match = lastLine.exec(markdown)
   if (!match?.[1] || !match[2]) return undefined
-  const last = parseMarkdown(markdown).children.at(-1)
+  const last = lastNode(markdown)
   if (last?.type !== 'html' || last.value !== match[0].trim()) return undefined
   try {
     return { kind: match[1], key: decodeURIComponent(match[2]) }

@@ -9,10 +9,13 @@ import type { Exchange } from '../../sandbox/kit/server.ts'
 const folder = process.env['LOCKSTEP_EXCHANGES']
 const PER_SHAPE = 2
 
-const shapeOf = (value: unknown): unknown => {
-  if (Array.isArray(value)) return [...new Set(value.map((item) => JSON.stringify(shapeOf(item))))]
-  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
-  return Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)])
+function shapeOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value !== 'object') return typeof value
+  if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].join()}]`
+  let shape = '{'
+  for (const [key, inner] of Object.entries(value)) shape += `${key}:${shapeOf(inner)},`
+  return `${shape}}`
 }
 
 // The modules, and so the taps, stay when one process runs several files.
@@ -20,7 +23,7 @@ if (folder !== undefined && taps.size === 0) {
   const file = join(folder, `${process.pid}.ndjson`)
   const seen = new Map<string, number>()
   const keep = (kind: string, key: readonly unknown[], body: unknown, record: unknown) => {
-    const shape = JSON.stringify([kind, ...key, shapeOf(body)])
+    const shape = `${kind} ${key.join(' ')} ${shapeOf(body)}`
     const times = (seen.get(shape) ?? 0) + 1
     seen.set(shape, times)
     if (times <= PER_SHAPE) appendFileSync(file, `${JSON.stringify(record)}\n`)

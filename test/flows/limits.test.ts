@@ -8,7 +8,7 @@ afterEach(async () => await stage.close())
 describe.each(trackerKinds)('what a pair costs with $name', ({ to, sideOf }) => {
   const route = { to, type: { default: 'Task' } }
 
-  it.each([10, 300])(
+  it.each([10, 120])(
     'a scan of %i pairs with nothing new: two requests to GitHub, one to the tracker',
     async (count) => {
       stage = await openStage({ routes: [route] })

@@ -80,7 +80,7 @@ describe('size and depth', () => {
     .slice(0, 65_536)
 
   it.each([htmlFormat, wikiFormat, markdownFormat])(
-    'a body of 65,536 characters takes $format as long as its eight parts do',
+    'a body of 65,536 characters takes $format about as long as its eight parts do',
     (format) => {
       const part = body.slice(0, body.length / 8)
       const cost = (text: string, times: number): number => {
@@ -88,9 +88,11 @@ describe('size and depth', () => {
         for (let round = 0; round < times; round++) format.fromMarkdown(text, {})
         return process.cpuUsage(start).user
       }
-      cost(part, 4)
-      // Twice as long leaves room for a busy machine, and none for work that grows with the square.
-      expect(cost(body, 1)).toBeLessThan(2 * cost(part, 8))
+      // A busy machine and a garbage collection make a round dear, never cheap: the cheapest of several is the work.
+      const rounds = Array.from({ length: 3 }, () => ({ whole: cost(body, 1), parts: cost(part, 8) }))
+      const cheapest = (of: 'whole' | 'parts') => Math.min(...rounds.map((round) => round[of]))
+      // Work that grows with the square would be eight times as much.
+      expect(cheapest('whole')).toBeLessThan(3 * cheapest('parts'))
     },
   )
 

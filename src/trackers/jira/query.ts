@@ -76,7 +76,12 @@ export function printMoment(ms: number, timeZone: string): string {
   return ambiguous ? printMoment(ms - HOUR_MS, timeZone) : quote(wall)
 }
 
+const printers = new Map<string, Intl.DateTimeFormat>()
+
 function wallTime(ms: number, timeZone: string): string {
   // Swedish writes dates as JQL does.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms)
+  const printer =
+    printers.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+  printers.set(timeZone, printer)
+  return printer.format(ms)
 }
