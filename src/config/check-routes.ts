@@ -58,9 +58,15 @@ function checkMaps({ rule, written }: RoutePart, report: Report): void {
   }
 }
 
+const apart = [
+  ['open', 'closed'],
+  ['open', 'assigned'],
+  ['assigned', 'closed'],
+] as const
+
 function checkStatus({ status, type }: RouteRule, report: Report): void {
   const types = Object.values(type)
-  for (const side of ['open', 'closed', 'not_planned', 'duplicate'] as const) {
+  for (const side of ['open', 'assigned', 'closed', 'not_planned', 'duplicate'] as const) {
     const state = status[side]
     if (typeof state !== 'object' || types.length === 0) continue
     for (const name of Object.keys(state)) {
@@ -72,14 +78,15 @@ function checkStatus({ status, type }: RouteRule, report: Report): void {
       })
     }
   }
-  for (const state of statesOf(status, 'open')) {
-    if (statesOf(status, 'closed').includes(state)) {
-      report(['status', 'closed'], `open and closed are both the state "${state}"`, 'Give them different states.')
-    }
+  for (const [one, other] of apart) {
+    const state = status[one]
+    if (typeof state !== 'string' || !isStateOf(status, other, state)) continue
+    report(['status', other], `${one} and ${other} are both the state "${state}"`, 'Give them different states.')
   }
   for (const [state, meaning] of Object.entries(status.from)) {
     const opens = meaning === 'open'
-    const contradicts = meaning !== 'ignore' && statesOf(status, opens ? 'closed' : 'open').includes(state)
+    const others = opens ? (['closed'] as const) : (['open', 'assigned'] as const)
+    const contradicts = meaning !== 'ignore' && others.some((other) => isStateOf(status, other, state))
     if (!contradicts) continue
     report(
       ['status', 'from', state],
@@ -89,10 +96,10 @@ function checkStatus({ status, type }: RouteRule, report: Report): void {
   }
 }
 
-/** States that every type shares; per type they may overlap rightly. */
-function statesOf(status: StatusMap, side: 'open' | 'closed'): readonly string[] {
+/** Of a state that every type shares; per type they may overlap rightly. */
+function isStateOf(status: StatusMap, side: 'open' | 'assigned' | 'closed', name: string): boolean {
   const state = status[side]
-  return typeof state === 'string' ? [state] : []
+  return typeof state === 'string' && state.toLowerCase() === name.toLowerCase()
 }
 
 function checkFrom({ rule: { from, create }, written }: RoutePart, report: Report): void {

@@ -19,6 +19,7 @@ function readRoute(route: RouteRule, connection: Connection | undefined): string
       : '',
     readDirections(route),
     route.sync.status === 'off' ? '' : readStatus(route.status),
+    route.sync.status === 'off' || route.sync.status === 'to-github' ? '' : readAssigned(route.status),
     readConflict(route),
   ]
     .filter((part) => part !== '')
@@ -116,6 +117,11 @@ function readStatus({ open, closed, not_planned, duplicate }: StatusMap): string
     ? 'Open and closed follow the categories of the tracker’s states.'
     : `The ticket becomes ${joinWords(parts, 'and')}.`
 }
+
+const readAssigned = ({ assigned }: StatusMap): string =>
+  assigned === undefined
+    ? ''
+    : `From the state of an open issue the ticket goes on to ${readState(assigned)} when somebody is assigned on GitHub, and back when nobody is left.`
 
 function readState(state: NonNullable<StatusMap['open']>): string {
   if (typeof state === 'string') return `"${state}"`

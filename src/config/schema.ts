@@ -171,6 +171,9 @@ const StateByType = z
 export const StatusMap = z
   .strictObject({
     open: StateByType.optional().describe('The state of a ticket whose issue is opened or reopened.'),
+    assigned: StateByType.optional().describe(
+      'The state to which a ticket goes from that of open when somebody is assigned on GitHub, and from which it goes back when nobody is left. A ticket in any other state stays where it is.',
+    ),
     closed: StateByType.optional().describe('The state of a ticket whose issue is closed as completed.'),
     not_planned: StateByType.optional().describe(
       'The state when the issue is closed as not planned; like closed unless given.',

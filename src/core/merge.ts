@@ -59,7 +59,7 @@ export function planField({ key, field }: KeyedField, pair: Pair): FieldPlan {
     if (pair.base === null && field.keepsBothWhenAdopted === true) return settled
     return decide('first met')
   }
-  const issueMoved = !same(issueNow, issueWas)
+  const issueMoved = field.issueMoved?.(pair) ?? !same(issueNow, issueWas)
   const ticketMoved = !same(ticketNow, ticketWas)
   if (issueMoved && ticketMoved) return decide('changed on both sides')
   if (issueMoved) return toTracker ? toTicket('changed on GitHub') : settled

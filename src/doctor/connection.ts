@@ -82,10 +82,11 @@ async function examinePermissions({ tracker, routes }: ConnectionScene, { key }:
 const isUsed = (routes: ConnectionScene['routes'], field: NonNullable<Permission['field']>): boolean =>
   routes.some(({ sync }) => goesOut(sync[field]) || (field === 'assignee' && comesIn(sync[field])))
 
-async function examineHooks({ tracker: { inspector }, appUrl }: ConnectionScene, notes: Notes): Promise<void> {
+async function examineHooks({ tracker, appUrl }: ConnectionScene, notes: Notes): Promise<void> {
+  const { inspector } = tracker
   if (inspector === undefined || appUrl === null) return
   const hooks = await notes.attempt('hooks', () => inspector.readHooks())
-  if (hooks !== undefined) judgeHooks(hooks, { appUrl, expected: true }, notes)
+  if (hooks !== undefined) judgeHooks(hooks, { appUrl, connection: tracker.connection }, notes)
 }
 
 function isPlain(url: string): boolean {

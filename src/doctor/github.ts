@@ -40,7 +40,7 @@ export async function examineGitHub(scene: GitHubScene, notes: Notes): Promise<R
   if (scene.appUrl !== null) {
     const hooks = await notes.attempt('hooks', () => inspector.readHooks(repo))
     // The hook of an app belongs to the app, and is not among those of the repository.
-    if (hooks !== undefined) judgeHooks(hooks, { appUrl: scene.appUrl, expected: false }, notes)
+    if (hooks !== undefined) judgeHooks(hooks, { appUrl: scene.appUrl, connection: null }, notes)
   }
   return facts
 }

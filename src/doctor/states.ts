@@ -1,6 +1,7 @@
 import type { StatusMap } from '../config/schema.ts'
 import { chooseState } from '../core/fields/status.ts'
-import type { Meaning } from '../core/fields/status.ts'
+import type { Aim } from '../core/fields/status.ts'
+import type { Move } from '../core/inspection.ts'
 import { goesOut } from '../core/option-values.ts'
 import type { TicketType } from '../core/ports.ts'
 import type { Status } from '../core/ticket.ts'
@@ -25,6 +26,7 @@ export async function examineStates(scene: RouteScene, { all, types }: Types, no
   for (const type of types) {
     const open = chooseTarget(scene, type, 'open', notes)
     const closed = chooseTarget(scene, type, 'completed', notes)
+    const assigned = rule.status.assigned === undefined ? undefined : chooseTarget(scene, type, 'assigned', notes)
     if (rule.status.not_planned !== undefined) chooseTarget(scene, type, 'not_planned', notes)
     if (rule.status.duplicate !== undefined) chooseTarget(scene, type, 'duplicate', notes)
     const { inspector } = tracker
@@ -33,11 +35,13 @@ export async function examineStates(scene: RouteScene, { all, types }: Types, no
     if (moves === undefined) continue
     const workflow = { moves, walks: inspector.walks, given: rule.transition }
     judgeWays(scene, { type, open, closed, workflow }, notes)
+    if (assigned !== undefined) judgeAssigned(scene, { type, open, assigned, workflow }, notes)
   }
 }
 
-const KEYS: Readonly<Record<Exclude<Meaning, 'unknown'>, string>> = {
+const KEYS: Readonly<Record<Aim, string>> = {
   open: 'open',
+  assigned: 'assigned',
   completed: 'closed',
   not_planned: 'not_planned',
   duplicate: 'duplicate',
@@ -46,13 +50,13 @@ const KEYS: Readonly<Record<Exclude<Meaning, 'unknown'>, string>> = {
 function chooseTarget(
   { rule, traits, path }: RouteScene,
   { name, states }: TicketType,
-  meaning: Exclude<Meaning, 'unknown'>,
+  aim: Aim,
   notes: Notes,
 ): Status | undefined {
-  const target = chooseState({ rule, states, traits }, meaning, name)
+  const target = chooseState({ rule, states, traits }, aim, name)
   if ('status' in target) return target.status
-  const remedy = `Correct "status.${KEYS[meaning]}" of the route.`
-  notes.fail(`${path}.status.${KEYS[meaning]}`, target.missing, remedy)
+  const remedy = `Correct "status.${KEYS[aim]}" of the route.`
+  notes.fail(`${path}.status.${KEYS[aim]}`, target.missing, remedy)
   return undefined
 }
 
@@ -63,7 +67,7 @@ function examineMap({ rule, path, project }: RouteScene, all: readonly TicketTyp
     if (states.some((state) => sameName(state, name))) continue
     notes.fail(`${path}.status.from`, `${project.key} has no state "${name}".`, `Use some of ${listNames(states)}.`)
   }
-  for (const side of ['open', 'closed', 'not_planned', 'duplicate'] as const) {
+  for (const side of ['open', 'assigned', 'closed', 'not_planned', 'duplicate'] as const) {
     for (const name of typesOf(rule.status[side])) {
       if (name === 'default' || all.some((type) => sameName(type.name, name))) continue
       const remedy = `Use some of ${listNames(all.map((type) => type.name))}.`
@@ -94,18 +98,13 @@ function judgeWays({ path }: RouteScene, { type, open, closed, workflow }: Ends,
     case 'unknown':
       notes.ok(subject, `${there} as far as can be seen: no ticket stands in "${close.at}" to show what follows.`)
       break
-    case 'barred': {
-      const choices = close.needs.flatMap(({ name, allowed }) =>
-        allowed.length === 0 ? [] : [`${name} is one of ${listNames(allowed)}.`],
-      )
-      const names = listNames(close.needs.map(({ name }) => name))
+    case 'barred':
       notes.fail(
         `${path}.transition`,
-        `On the way from "${open.name}" to "${closed.name}" the type ${type.name} needs ${names}.`,
-        [`Give ${names} under "transition" of the route.`, ...choices].join(' '),
+        `On the way from "${open.name}" to "${closed.name}" the type ${type.name} needs ${listNeeds(close.needs)}.`,
+        explainNeeds(close.needs),
       )
       break
-    }
     case 'none':
       notes.fail(
         subject,
@@ -141,6 +140,32 @@ function judgeWays({ path }: RouteScene, { type, open, closed, workflow }: Ends,
       explainWays(workflow, closed.name),
     )
   }
+}
+
+function judgeAssigned(
+  { path }: RouteScene,
+  { type, open, assigned, workflow }: Omit<Ends, 'closed'> & { readonly assigned: Status },
+  notes: Notes,
+): void {
+  for (const [from, to] of [
+    [open.name, assigned.name],
+    [assigned.name, open.name],
+  ] as const) {
+    const way = findWay(workflow, from, to)
+    if (way.kind !== 'none' && way.kind !== 'barred') continue
+    const message = `${type.name} cannot get from "${from}" to "${to}": the ticket does not follow who is assigned.`
+    const remedy = way.kind === 'none' ? explainWays(workflow, from) : explainNeeds(way.needs)
+    notes.warn(`${path}.status.assigned`, message, remedy)
+  }
+}
+
+const listNeeds = (needs: Move['needs']): string => listNames(needs.map(({ name }) => name))
+
+function explainNeeds(needs: Move['needs']): string {
+  const choices = needs.flatMap(({ name, allowed }) =>
+    allowed.length === 0 ? [] : [`${name} is one of ${listNames(allowed)}.`],
+  )
+  return [`Give ${listNeeds(needs)} under "transition" of the route.`, ...choices].join(' ')
 }
 
 function explainWays({ moves }: Workflow, from: string): string {

@@ -357,6 +357,30 @@ const broken: readonly (readonly [
     'different',
   ],
   [
+    'one state for what is assigned and closed, whatever its letter case',
+    route('status: { assigned: done, closed: Done }'),
+    '10:39',
+    'routes[0].status.closed',
+    'assigned and closed are both the state "done"',
+    'different',
+  ],
+  [
+    'one state for what is assigned and not',
+    route('status: { open: To Do, assigned: To Do }'),
+    '10:38',
+    'routes[0].status.assigned',
+    'open and assigned are both the state "To Do"',
+    'different',
+  ],
+  [
+    'an assigned state that means closed',
+    route('status: { assigned: Doing, from: { Doing: closed } }'),
+    '10:47',
+    'routes[0].status.from.Doing',
+    'means closed here, and open in',
+    'agree',
+  ],
+  [
     'a state with two meanings',
     route('status: { closed: Done, from: { Done: open } }'),
     '10:43',
@@ -528,6 +552,12 @@ describe('a warning', () => {
       'about a type that is never made',
       route('type: { default: Task }', 'status: { open: { Tsk: A } }'),
       'routes[0].status.open.Tsk',
+      'no tickets',
+    ],
+    [
+      'about a type that is never made and never assigned',
+      route('type: { default: Task }', 'status: { assigned: { Tsk: A } }'),
+      'routes[0].status.assigned.Tsk',
       'no tickets',
     ],
     [

@@ -51,3 +51,18 @@ people: { unmatched: { default: triage@example.com }, map: { octocat: octo@examp
   expect(text).toContain('Route 2: All open issues get')
   expect(text).toContain('after the map (1 person); where that fails, triage@example.com stands in.')
 })
+
+it('tells where an assigned ticket goes, if the status goes there', () => {
+  const sentence =
+    'From the state of an open issue the ticket goes on to "Doing" when somebody is assigned on GitHub, and back when nobody is left.'
+  const status = 'status: { open: To Do, assigned: Doing, closed: Done }'
+  expect(read(`routes: [{ to: jira, ${status} }]\n`)).toContain(
+    `"To Do" when its issue is opened and "Done" when its issue is closed. ${sentence} Where`,
+  )
+  expect(read('routes: [{ to: jira, status: { assigned: { Bug: Doing, default: Busy } } }]\n')).toContain(
+    '"Doing" (Bug) or "Busy" when somebody',
+  )
+  for (const direction of ['to-github', '"off"']) {
+    expect(read(`routes: [{ to: jira, ${status}, sync: { status: ${direction} } }]\n`)).not.toContain('Doing')
+  }
+})

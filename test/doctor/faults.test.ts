@@ -39,6 +39,14 @@ const both: Readonly<Record<string, Fault<unknown>>> = {
     patient: { route: { status: { open: 'To Do', closed: 'Finished' } } },
     finds: [error('tracker', 'routes[0].status.closed', /no state "Finished"; it has .*"Done"/, /status\.closed/)],
   },
+  'an unknown state for what is assigned': {
+    patient: { route: { status: { open: 'To Do', assigned: 'Busy', closed: 'Done' } } },
+    finds: [error('tracker', 'routes[0].status.assigned', /no state "Busy"; it has .*"Done"/, /status\.assigned/)],
+  },
+  'a type that only the state for what is assigned knows': {
+    patient: { route: { status: { open: 'To Do', assigned: { Chore: 'Done' }, closed: 'Done' } } },
+    finds: [error('tracker', 'routes[0].status.assigned', /no type "Chore"/, /"Task"/)],
+  },
   'an unknown state in the other direction': {
     patient: { route: { status: { open: 'To Do', closed: 'Done', from: { Parked: 'open' } } } },
     finds: [error('tracker', 'routes[0].status.from', /no state "Parked"/, /"To Do"/)],
@@ -117,7 +125,7 @@ const both: Readonly<Record<string, Fault<unknown>>> = {
   },
   'no hook that leads to the app': {
     patient: { deps: { appUrl } },
-    finds: [warning('tracker', 'hooks', /No hook leads to https:\/\/lockstep/, /Create a hook/)],
+    finds: [warning('tracker', 'hooks', /No hook leads to https:\/\/lockstep/, /hooks install/)],
   },
   'a label that no issue can have': {
     patient: { route: { when: { labels: ['bug', 'never-made', 'size: *'] } } },
@@ -204,6 +212,18 @@ const azure: Readonly<Record<string, Fault<AzureServer>>> = {
     break: ({ acts }) => acts.forbidMove({ project: 'Fabrikam', type: 'Issue', from: 'Doing', to: 'Done' }),
     finds: [warning('tracker', 'routes[0].status.closed', /Issue in "Doing" cannot get to "Done"/, /workflow/)],
   },
+  'a state for what is assigned that leads nowhere back': {
+    patient: { route: { status: { open: 'To Do', assigned: 'Doing', closed: 'Done' } } },
+    break: ({ acts }) => acts.forbidMove({ project: 'Fabrikam', type: 'Issue', from: 'Doing', to: 'To Do' }),
+    finds: [
+      warning(
+        'tracker',
+        'routes[0].status.assigned',
+        /cannot get from "Doing" to "To Do": .* who is assigned/,
+        /"Done"/,
+      ),
+    ],
+  },
   'a first state that new tickets cannot get to': {
     patient: { route: { status: { open: 'Doing', closed: 'Done' } } },
     break: ({ acts }) => acts.forbidMove({ project: 'Fabrikam', type: 'Issue', from: 'To Do', to: 'Doing' }),
@@ -232,7 +252,7 @@ const azure: Readonly<Record<string, Fault<AzureServer>>> = {
   'a disabled hook': {
     patient: { deps: { appUrl } },
     break: (server) => addHook(server, 'disabledBySystem'),
-    finds: [error('tracker', 'hooks', /delivers nothing: the server disabled it/, /Enable it/)],
+    finds: [error('tracker', 'hooks', /delivers nothing: the server disabled it/, /hooks install/)],
   },
 }
 
@@ -301,6 +321,18 @@ const jira: Readonly<Record<string, Fault<JiraServer>>> = {
     },
     finds: [error('tracker', 'routes[0].transition', /needs "Resolution"/, /is one of .*"Fixed"/)],
   },
+  'a way to what is assigned that asks for what nobody gives': {
+    patient: {
+      connection: { project: 'LONG' },
+      route: { status: { open: 'Backlog', assigned: 'In Test', closed: 'Released' } },
+    },
+    finds: [
+      error('tracker', 'routes[0].transition', /needs "Root Cause"/, /Give "Root Cause"/),
+      warning('tracker', 'routes[0].status.open', /cannot get back from "Released"/, /Nothing follows "Released"/),
+      warning('tracker', 'routes[0].status.assigned', /"Backlog" to "In Test": the ticket/, /Give "Root Cause" under/),
+      warning('tracker', 'routes[0].status.assigned', /"In Test" to "Backlog": the ticket/, /another state/),
+    ],
+  },
   'a workflow that does not lead back': {
     patient: {
       connection: { project: 'LONG' },
@@ -316,7 +348,7 @@ const jira: Readonly<Record<string, Fault<JiraServer>>> = {
       acts.addHook({ url: `${appUrl}/hooks/tracker` })
       for (const hook of world.hooks.values()) Object.assign(hook, { enabled: false })
     },
-    finds: [error('tracker', 'hooks', /delivers nothing: somebody disabled it/, /Enable it/)],
+    finds: [error('tracker', 'hooks', /delivers nothing: somebody disabled it/, /hooks install/)],
   },
 }
 

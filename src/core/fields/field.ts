@@ -56,6 +56,8 @@ export interface Field {
   /** In the terms in which a change of this side is judged against the base. */
   issueValue(side: IssueSide): Remembered
   ticketValue(side: TicketSide): Remembered
+  /** Whether the issue moved since the base, where another value is not always news for the ticket. */
+  issueMoved?(pair: Pair): boolean
   /** Both sides say the same, as far as they can. */
   agree(pair: Pair): boolean
   toTicket(pair: Pair): Translation<TicketPatch>

@@ -2,7 +2,7 @@ import type { StatusMap } from '../../config/schema.ts'
 import type { CloseReason, Issue } from '../issue.ts'
 import { findMappedState } from '../route.ts'
 import type { Status } from '../ticket.ts'
-import { equalIgnoringCase, note } from './field.ts'
+import { equalIgnoringCase, note, same } from './field.ts'
 import type { Field, Pair, TicketSide, Translation } from './field.ts'
 import type { TicketPatch } from '../change.ts'
 
@@ -36,23 +36,35 @@ export function meaningOfStatus(map: StatusMap, status: Status, type: string): M
 
 const aims = (map: StatusMap): readonly [StatusMap['open'], Exclude<Meaning, 'unknown'>][] => [
   [map.open, 'open'],
+  [map.assigned, 'open'],
   [map.closed, 'completed'],
   [map.not_planned, 'not_planned'],
   [map.duplicate, 'duplicate'],
 ]
 
+/** What an issue asks of its ticket: an open one that somebody has may want a state of its own. */
+export type Aim = Exclude<Meaning, 'unknown'> | 'assigned'
+
+const isAssigned = ({ open, assignees }: Issue): boolean => open && assignees.length > 0
+
+const hasAssignedState = ({ rule, ticket }: TicketSide): boolean =>
+  findMappedState(rule.status.assigned, ticket.type) !== undefined
+
+const aimOfIssue = (pair: Pair): Aim =>
+  isAssigned(pair.issue) && hasAssignedState(pair) ? 'assigned' : meaningOfIssue(pair.issue)
+
 type Target = { readonly status: Status } | { readonly missing: string }
 
 /** The state to move a ticket to, from the map, else the only fitting one of the category. */
-export function chooseState(pair: Pick<Pair, 'rule' | 'states' | 'traits'>, meaning: Meaning, type: string): Target {
+export function chooseState(pair: Pick<Pair, 'rule' | 'states' | 'traits'>, aim: Aim, type: string): Target {
   const map = pair.rule.status
   const named = {
     open: [map.open],
+    assigned: [map.assigned, map.open],
     completed: [map.closed],
     not_planned: [map.not_planned, map.closed],
     duplicate: [map.duplicate, map.not_planned, map.closed],
-    unknown: [],
-  }[meaning]
+  }[aim]
   for (const target of named) {
     const name = findMappedState(target, type)
     if (name === undefined) continue
@@ -60,13 +72,14 @@ export function chooseState(pair: Pick<Pair, 'rule' | 'states' | 'traits'>, mean
     if (status !== undefined) return { status }
     return { missing: `The type ${type} has no state "${name}"; it has ${listStates(pair.states)}.` }
   }
-  const category = meaning === 'open' ? 'new' : 'done'
+  const opens = aim === 'open' || aim === 'assigned'
+  const category = opens ? 'new' : 'done'
   const fitting = pair.states.filter(
     (state) => state.category === category && state.resolved !== true && !isIgnored(map, state),
   )
   const only = fitting.length === 1 || pair.traits.statesOrdered ? fitting[0] : undefined
   if (only !== undefined) return { status: only }
-  const key = meaning === 'open' ? 'open' : 'closed'
+  const key = opens ? 'open' : 'closed'
   const choices = fitting.length === 0 ? listStates(pair.states) : fitting.map(({ name }) => `"${name}"`).join(', ')
   return {
     missing: `Which state of the type ${type} stands for ${key} is not clear: set status.${key} to one of ${choices}.`,
@@ -89,19 +102,42 @@ function sameMeaning(pair: Pair, ofIssue: Meaning, ofTicket: Meaning): boolean {
   return 'missing' in target || meaningOfStatus(pair.rule.status, target.status, pair.ticket.type) === ofTicket
 }
 
+function standsIn(pair: Pair, aim: Aim): boolean {
+  const target = chooseState(pair, aim, pair.ticket.type)
+  return 'status' in target && equalIgnoringCase(target.status.name, pair.ticket.status.name)
+}
+
 /** A fresh ticket stands where its workflow begins; where the map names another state, it still has to go there. */
 function awaitsFirstState(pair: Pair): boolean {
   if (pair.base === null || pair.base.issue['status'] !== null) return false
-  const meaning = meaningOfIssue(pair.issue)
-  const named = pair.rule.status[meaning === 'completed' ? 'closed' : meaning]
-  const target = named === undefined ? undefined : chooseState(pair, meaning, pair.ticket.type)
+  const aim = aimOfIssue(pair)
+  const named = pair.rule.status[aim === 'completed' ? 'closed' : aim]
+  const target = named === undefined ? undefined : chooseState(pair, aim, pair.ticket.type)
   return target !== undefined && 'status' in target && !equalIgnoringCase(target.status.name, pair.ticket.status.name)
 }
 
+/** So the base has it, whether the map asks or not: a key that comes into the config shall move nothing by itself. */
+const ASSIGNED = ['open', 'assigned']
+
+/**
+ * Since the base somebody got the open issue, or nobody has it any more. The ticket follows only from the one of the two
+ * states to the other: out of any further one a person took it on.
+ */
+function followsAssignment(pair: Pair): boolean {
+  if (!pair.issue.open || !hasAssignedState(pair)) return false
+  const [was, from] = isAssigned(pair.issue) ? (['open', 'open'] as const) : ([ASSIGNED, 'assigned'] as const)
+  return same(pair.base?.issue['status'], was) && standsIn(pair, from)
+}
+
+function issueMoved(pair: Pair): boolean {
+  const was = pair.base?.issue['status']
+  return (same(was, ASSIGNED) ? 'open' : was) !== meaningOfIssue(pair.issue) || followsAssignment(pair)
+}
+
 function toTicket(pair: Pair): Translation<TicketPatch> {
-  const meaning = meaningOfIssue(pair.issue)
-  const target = chooseState(pair, meaning, pair.ticket.type)
-  if ('missing' in target) return { kind: 'none', note: note(`status:${meaning}`, target.missing, 'warning') }
+  const aim = aimOfIssue(pair)
+  const target = chooseState(pair, aim, pair.ticket.type)
+  if ('missing' in target) return { kind: 'none', note: note(`status:${aim}`, target.missing, 'warning') }
   if (equalIgnoringCase(target.status.name, pair.ticket.status.name)) return { kind: 'same' }
   return {
     kind: 'patch',
@@ -113,10 +149,14 @@ function toTicket(pair: Pair): Translation<TicketPatch> {
 
 export const status: Field = {
   name: 'status',
-  issueValue: ({ issue }) => meaningOfIssue(issue),
+  issueValue: ({ issue }) => (isAssigned(issue) ? ASSIGNED : meaningOfIssue(issue)),
   // The meaning, not the name: New to Active is no news for GitHub, nor is Resolved to Closed.
   ticketValue: ticketMeaning,
-  agree: (pair) => sameMeaning(pair, meaningOfIssue(pair.issue), ticketMeaning(pair)) && !awaitsFirstState(pair),
+  issueMoved,
+  agree: (pair) =>
+    sameMeaning(pair, meaningOfIssue(pair.issue), ticketMeaning(pair)) &&
+    !awaitsFirstState(pair) &&
+    !followsAssignment(pair),
   toTicket,
   toIssue(pair) {
     const meaning = ticketMeaning(pair)
