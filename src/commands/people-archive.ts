@@ -3,15 +3,19 @@ import { LockstepError } from '../core/errors.ts'
 import { isSealed, openArchive } from '../people/archive.ts'
 import { exportPeople } from '../people/export.ts'
 import { createKeyPair, writeKeyPair } from '../people/key-pair.ts'
+import { sanitizeArchive } from '../people/sanitize.ts'
 import { writeSealedArchive } from '../people/seal.ts'
+import { keepHeapSmall } from '../people/small-heap.ts'
+import { writeWholeFile } from '../people/whole-file.ts'
 import { systemClock } from '../wire.ts'
 import type { CommandIO } from './command.ts'
 import { exitCodes } from './command.ts'
-import { readGivenFile, requireReadable } from './people-session.ts'
+import { readDecryptor, readGivenFile, requireReadable } from './people-session.ts'
+import type { DecryptValues } from './people-session.ts'
 import { openSession } from './session.ts'
 import type { SessionValues } from './session.ts'
 
-interface Values extends SessionValues {
+interface Values extends SessionValues, DecryptValues {
   readonly 'encrypt-with'?: string
   readonly org?: string
   readonly json?: boolean
@@ -26,11 +30,12 @@ export async function runKeygen(name: string, { cwd, stdout }: CommandIO): Promi
   return exitCodes.ok
 }
 
-export async function runSeal(
-  values: Values,
-  { source, target }: { readonly source: string; readonly target: string },
-  io: CommandIO,
-): Promise<number> {
+interface Paths {
+  readonly source: string
+  readonly target: string
+}
+
+export async function runSeal(values: Values, { source, target }: Paths, io: CommandIO): Promise<number> {
   const publicKey = await readPublicKey(values, io)
   const path = resolve(io.cwd, source)
   await requireReadable(path, source)
@@ -51,6 +56,24 @@ async function countRows(path: string, name: string): Promise<number> {
   const archive = await openArchive(path)
   for await (const _ of archive.records()) rows++
   return rows
+}
+
+/** A copy that may be shown around: plain, or sealed where a public key is given. */
+export async function runSanitize(values: Values, { source, target }: Paths, io: CommandIO): Promise<number> {
+  const publicKey = values['encrypt-with'] === undefined ? null : await readPublicKey(values, io)
+  const path = resolve(io.cwd, source)
+  const copy = resolve(io.cwd, target)
+  await requireReadable(path, source)
+  if (path === copy) {
+    throw new LockstepError('usage', `${target} would be written over itself.`, { remedy: 'Name another file.' })
+  }
+  const decryptor = await readDecryptor(values, io)
+  keepHeapSmall()
+  const { json, countRows } = sanitizeArchive(await openArchive(path, decryptor === undefined ? {} : { decryptor }))
+  if (publicKey === null) await writeWholeFile(copy, json.read())
+  else await writeSealedArchive(json, copy, { publicKey, now: systemClock.now() })
+  io.stdout.write(`${target}: ${countRows()} rows without names, addresses and secrets.\n`)
+  return exitCodes.ok
 }
 
 /** The members of an organization, with the addresses that GitHub and the trackers know. */

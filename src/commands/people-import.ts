@@ -3,24 +3,34 @@ import { resolve } from 'node:path'
 import { asLockstepError, LockstepError } from '../core/errors.ts'
 import { openArchive } from '../people/archive.ts'
 import type { ArchiveProgress } from '../people/archive.ts'
-import { parseUsernames } from '../people/filter.ts'
-import { createKmsDecryptor, parseKmsKey } from '../people/gcp-kms.ts'
+import { parseSlugs, parseUsernames } from '../people/filter.ts'
 import { importPeople } from '../people/import.ts'
 import type { ImportSummary } from '../people/import-summary.ts'
-import { createKeyDecryptor } from '../people/keys.ts'
-import type { Decryptor } from '../people/keys.ts'
+import type { ImportScope } from '../people/models.ts'
 import { keepHeapSmall } from '../people/small-heap.ts'
 import { systemClock } from '../wire.ts'
 import type { CommandIO, CommandInput } from './command.ts'
 import { exitCodes } from './command.ts'
 import { listWarnings, printFindings, printImport, printImportJson } from './people-report.ts'
-import { openPeopleSession, readGivenFile, readPeopleRule, requireReadable } from './people-session.ts'
+import {
+  decryptOptions,
+  exclusive,
+  openPeopleSession,
+  readDecryptor,
+  readGivenFile,
+  readPeopleRule,
+  requireReadable,
+} from './people-session.ts'
 
 export const importOptions = {
-  'decrypt-with': { type: 'string', value: 'KEY.pem', help: 'The private key that opens the archive.' },
-  'decrypt-with-gcp-kms': { type: 'string', value: 'CONFIG.json', help: 'The key of Google Cloud KMS that opens it.' },
+  ...decryptOptions,
   'filter-usernames': { type: 'string', value: 'A,B', help: 'Only these people.' },
   'filter-usernames-file': { type: 'string', value: 'FILE', help: 'Only these people, one on a line or by commas.' },
+  'filter-org-slugs': {
+    type: 'string',
+    value: 'A,B',
+    help: 'Only these organizations and their members, in the scope of organizations.',
+  },
   scope: { type: 'string', value: 'user|organization', help: 'What to import; people alone unless given.' },
   'merge-users': { type: 'boolean', help: 'Somebody whose login is taken is the one who has it.' },
   'trust-domains': {
@@ -28,7 +38,11 @@ export const importOptions = {
     value: 'A,B',
     help: 'Domains whose addresses stay verified, besides people.domains.',
   },
-  'findings-file': { type: 'string', value: 'FILE', help: 'Where to write what stopped the import, as JSON.' },
+  'findings-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'Where to write what stopped the import, or what differs, as JSON.',
+  },
   'dry-run': { type: 'boolean', help: 'Do everything, and keep nothing.' },
   'no-prompt': { type: 'boolean', help: 'Ask nothing. The import never asks; scripts may say so.' },
   silent: { type: 'boolean', help: 'Print nothing but errors.' },
@@ -45,7 +59,10 @@ export async function runImport(values: Values, source: string | undefined, io: 
   const quiet = values.silent === true
   if (values.json === true) io.stdout.write(printImportJson(summary, error))
   else if (summary !== null && !quiet) io.stdout.write(printImport(summary, { dryRun: values['dry-run'] === true }))
-  if (summary !== null && !quiet) for (const line of listWarnings(summary)) io.stderr.write(`Warning: ${line}\n`)
+  if (summary !== null && !quiet) {
+    const chosen = values['filter-org-slugs'] === undefined ? 'people' : 'organizations'
+    for (const line of listWarnings(summary, chosen)) io.stderr.write(`Warning: ${line}\n`)
+  }
   if (error === null) return exitCodes.ok
   if (values.json !== true) io.stderr.write(`${error.message}\n${error.remedy === null ? '' : `${error.remedy}\n`}`)
   return error.code === 'usage' ? exitCodes.usage : exitCodes.failed
@@ -69,6 +86,7 @@ async function run(values: Values, source: string | undefined, io: CommandIO): P
   if (source === undefined) throw usage('Which archive?', 'Usage: lockstep people import SRC [OPTIONS]')
   const path = resolve(io.cwd, source)
   await requireReadable(path, source)
+  const slugs = readSlugs(values, scope)
   const usernames = await readUsernames(values, io)
   const rule = await readPeopleRule(values.config, io)
   const decryptor = await readDecryptor(values, io)
@@ -86,6 +104,7 @@ async function run(values: Values, source: string | undefined, io: CommandIO): P
       clock: systemClock,
       scope,
       usernames,
+      slugs,
       merge: values['merge-users'] === true,
       domains: rule.domains,
       trusted: splitList(values['trust-domains']),
@@ -100,19 +119,20 @@ async function run(values: Values, source: string | undefined, io: CommandIO): P
   }
 }
 
+function readSlugs(values: Values, scope: ImportScope): ReadonlySet<string> | undefined {
+  const { 'filter-org-slugs': slugs, 'filter-usernames': names, 'filter-usernames-file': file } = values
+  if (slugs === undefined) return undefined
+  if (names !== undefined) throw exclusive('--filter-org-slugs', '--filter-usernames')
+  if (file !== undefined) throw exclusive('--filter-org-slugs', '--filter-usernames-file')
+  if (scope === 'organization') return parseSlugs(slugs)
+  throw usage('--filter-org-slugs chooses organizations, and people alone are imported.', 'Add --scope organization.')
+}
+
 async function readUsernames(values: Values, io: CommandIO): Promise<ReadonlySet<string> | undefined> {
   const { 'filter-usernames': names, 'filter-usernames-file': file } = values
   if (names !== undefined && file !== undefined) throw exclusive('--filter-usernames', '--filter-usernames-file')
   if (file !== undefined) return parseUsernames(await readGivenFile(file, io))
   return names === undefined ? undefined : parseUsernames(names)
-}
-
-async function readDecryptor(values: Values, io: CommandIO): Promise<Decryptor | undefined> {
-  const { 'decrypt-with': key, 'decrypt-with-gcp-kms': kms } = values
-  if (key !== undefined && kms !== undefined) throw exclusive('--decrypt-with', '--decrypt-with-gcp-kms')
-  if (key !== undefined) return createKeyDecryptor(await readGivenFile(key, io), key)
-  if (kms === undefined) return undefined
-  return createKmsDecryptor(parseKmsKey(await readGivenFile(kms, io), kms), { env: io.env, now: systemClock.now() })
 }
 
 const splitList = (text = ''): readonly string[] =>
@@ -149,4 +169,3 @@ function createProgress({ stderr, isTTY }: CommandIO, { silent, json }: Values) 
 }
 
 const usage = (message: string, remedy: string) => new LockstepError('usage', message, { remedy })
-const exclusive = (one: string, other: string) => usage(`${one} and ${other} exclude each other.`, 'Give one of them.')

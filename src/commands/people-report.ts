@@ -76,10 +76,15 @@ function countPeople(models: ImportSummary['models']): number {
 }
 
 /** What should not be overlooked. */
-export function listWarnings({ unknown, matchable, models, repeated }: ImportSummary): readonly string[] {
+export function listWarnings(
+  { unknown, matchable, models, repeated }: ImportSummary,
+  chosen: 'people' | 'organizations',
+): readonly string[] {
   const people = countPeople(models)
   return [
-    ...(unknown.length === 0 ? [] : [`The archive has nobody called ${unknown.join(', ')}.`]),
+    ...(unknown.length === 0
+      ? []
+      : [`The archive has ${chosen === 'people' ? 'nobody' : 'no organization'} called ${unknown.join(', ')}.`]),
     ...(people === 0 ? ['Nobody was imported.'] : []),
     ...(people > 0 && matchable === 0 && !repeated
       ? [

@@ -5,8 +5,11 @@ import { CONFIG_FILE, loadConfig, readConfigFile, requireConfig } from '../confi
 import { PeopleRule } from '../config/schema.ts'
 import type { PeopleStore } from '../core/directory.ts'
 import { LockstepError } from '../core/errors.ts'
+import { createKmsDecryptor, parseKmsKey } from '../people/gcp-kms.ts'
+import { createKeyDecryptor } from '../people/keys.ts'
+import type { Decryptor } from '../people/keys.ts'
 import { openPeople, systemClock } from '../wire.ts'
-import type { CommandIO } from './command.ts'
+import type { CommandIO, CommandInput } from './command.ts'
 
 export interface PeopleSession {
   readonly people: PeopleStore
@@ -56,3 +59,22 @@ export async function readGivenFile(path: string, { cwd }: CommandIO): Promise<s
     throw new LockstepError('usage', `${path} cannot be read.`, { remedy: 'Check the path.', cause })
   }
 }
+
+export const decryptOptions = {
+  'decrypt-with': { type: 'string', value: 'KEY.pem', help: 'The private key that opens the archive.' },
+  'decrypt-with-gcp-kms': { type: 'string', value: 'CONFIG.json', help: 'The key of Google Cloud KMS that opens it.' },
+} as const
+
+export type DecryptValues = CommandInput<typeof decryptOptions>['values']
+
+/** What opens a sealed archive, where the command line names it. */
+export async function readDecryptor(values: DecryptValues, io: CommandIO): Promise<Decryptor | undefined> {
+  const { 'decrypt-with': key, 'decrypt-with-gcp-kms': kms } = values
+  if (key !== undefined && kms !== undefined) throw exclusive('--decrypt-with', '--decrypt-with-gcp-kms')
+  if (key !== undefined) return createKeyDecryptor(await readGivenFile(key, io), key)
+  if (kms === undefined) return undefined
+  return createKmsDecryptor(parseKmsKey(await readGivenFile(kms, io), kms), { env: io.env, now: systemClock.now() })
+}
+
+export const exclusive = (one: string, other: string) =>
+  new LockstepError('usage', `${one} and ${other} exclude each other.`, { remedy: 'Give one of them.' })

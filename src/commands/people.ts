@@ -1,6 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
 import { defineCommand } from './command.ts'
-import { runExport, runKeygen, runSeal } from './people-archive.ts'
+import { runExport, runKeygen, runSanitize, runSeal } from './people-archive.ts'
+import { runCompare } from './people-compare.ts'
 import { importOptions, runImport } from './people-import.ts'
 import { runList } from './people-list.ts'
 import { runExplain, runReport, runResolve, runSearch } from './people-match.ts'
@@ -8,9 +9,9 @@ import { sessionOptions } from './session.ts'
 
 export const people = defineCommand({
   name: 'people',
-  summary: 'Import, seal, list and match people.',
+  summary: 'Import, list and match people; seal, sanitize and compare archives.',
   usage:
-    'import SRC | list [QUERY] | search QUERY | resolve LOGIN | explain LOGIN | report | keygen NAME | seal JSON ARCHIVE | export ARCHIVE',
+    'import SRC | list [QUERY] | search QUERY | resolve LOGIN | explain LOGIN | report | keygen NAME | seal JSON ARCHIVE | export ARCHIVE | sanitize SRC DEST | compare LEFT RIGHT',
   positionals: { min: 1, max: 3 },
   options: {
     ...sessionOptions,
@@ -38,6 +39,10 @@ export const people = defineCommand({
       seal: () =>
         runSeal(values, { source: requireArgument(args[0], 'JSON'), target: requireArgument(args[1], 'ARCHIVE') }, io),
       export: () => runExport(values, requireArgument(args[0], 'ARCHIVE'), io),
+      sanitize: () =>
+        runSanitize(values, { source: requireArgument(args[0], 'SRC'), target: requireArgument(args[1], 'DEST') }, io),
+      compare: () =>
+        runCompare(values, { left: requireArgument(args[0], 'LEFT'), right: requireArgument(args[1], 'RIGHT') }, io),
     }
     const run = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (run !== undefined) return run()

@@ -17,6 +17,8 @@ export interface Archive {
    * error after good ones, so keep nothing before the last row has come.
    */
   records(options?: ReadOptions): AsyncGenerator<ArchiveRecord>
+  /** The same rows as they are, unchecked. */
+  values(): AsyncGenerator<unknown>
   /** SHA-256 of the file as it lies there, unpacked, in hexadecimal digits. */
   digest(): Promise<string>
 }
@@ -70,29 +72,32 @@ export async function openArchive(source: ArchiveSource, options: OpenOptions = 
   const readText = sealed
     ? await openSealed(bytes, meter, options.decryptor)
     : openPlain(bytes, meter, options.decryptor)
+  async function* readRows<Row>(parse: (value: unknown, ordinal: number) => Row): AsyncGenerator<Row> {
+    const list = createListReader(sealed ? 'export.json' : name, limits)
+    const chunks = readText()[Symbol.asyncIterator]()
+    let ordinal = 0
+    try {
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+        for (const value of list.push(next.value)) {
+          meter.records = ++ordinal
+          yield parse(value, ordinal)
+        }
+      }
+      list.end()
+    } catch (error) {
+      // What is wrong with a text that somebody changed matters less than that it was changed: its end tells.
+      if (sealed) while ((await chunks.next()).done !== true);
+      throw error
+    } finally {
+      await chunks.return?.()
+    }
+  }
+
   return {
     name,
     sealed,
-    async *records({ scope = 'organization' } = {}) {
-      const list = createListReader(sealed ? 'export.json' : name, limits)
-      const chunks = readText()[Symbol.asyncIterator]()
-      let ordinal = 0
-      try {
-        for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-          for (const value of list.push(next.value)) {
-            meter.records = ++ordinal
-            yield parseRecord(value, { ordinal, scope })
-          }
-        }
-        list.end()
-      } catch (error) {
-        // What is wrong with a text that somebody changed matters less than that it was changed: its end tells.
-        if (sealed) while ((await chunks.next()).done !== true);
-        throw error
-      } finally {
-        await chunks.return?.()
-      }
-    },
+    records: ({ scope = 'organization' } = {}) => readRows((value, ordinal) => parseRecord(value, { ordinal, scope })),
+    values: () => readRows((value) => value),
     async digest() {
       const hash = createHash('sha256')
       for await (const chunk of bytes.read()) hash.update(chunk)

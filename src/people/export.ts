@@ -1,6 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
 import { normalizeEmail, normalizeLogin } from '../core/people.ts'
 import type { Tracker } from '../core/ports.ts'
+import { printRows } from './print-rows.ts'
 import type { StreamSource } from './source.ts'
 
 /** Somebody as GitHub shows them; it tells verified addresses only. */
@@ -48,7 +49,7 @@ export async function exportPeople({ members, trackers, now }: ExportInput): Pro
 
   const all = [...people.values()]
   return {
-    json: { name: 'people', read: () => printRows(all, now.toISOString()) },
+    json: { name: 'people', read: () => printRows(toRows(all, now.toISOString())) },
     people: all.length,
     addresses: all.reduce((sum, { addresses }) => sum + addresses.size, 0),
     unlisted,
@@ -75,15 +76,6 @@ async function addAccounts(tracker: Tracker, owners: ReadonlyMap<string, Exporte
 }
 
 type Row = Readonly<{ model: string; pk: number; fields: Readonly<Record<string, unknown>> }>
-
-async function* printRows(people: readonly Exported[], at: string): AsyncGenerator<Uint8Array> {
-  let separator = '['
-  for (const row of toRows(people, at)) {
-    yield Buffer.from(`${separator}\n${JSON.stringify(row)}`)
-    separator = ','
-  }
-  yield Buffer.from(`${separator === '[' ? '[' : ''}\n]\n`)
-}
 
 /** What is pointed at comes before what points at it. */
 function* toRows(people: readonly Exported[], at: string): Generator<Row> {

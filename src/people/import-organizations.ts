@@ -32,7 +32,7 @@ export const writeOrganizations: Write<OrganizationRecord> = async (rows, { writ
   })
 }
 
-const toSlug = (slug: string): string =>
+export const toSlug = (slug: string): string =>
   slug
     .toLowerCase()
     .replaceAll('_', '-')

@@ -68,7 +68,7 @@ export function createSummary({
 const skipReasons: Readonly<Record<SkipReason, string>> = {
   'out-of-scope': 'outside the scope of this import',
   'empty-address': 'the address is empty',
-  'not-chosen': 'belongs to somebody who was not chosen',
+  'not-chosen': 'is not among what was chosen',
   'owner-merged': 'belongs to somebody who was merged, and keeps what they have',
   'reference-missing': 'points at something that was not imported',
   duplicate: 'is there already',

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ImportChunk, ImportedRow, ImportWriter, PeopleStore } from '../core/directory.ts'
 import type { Clock } from '../core/ports.ts'
 import type { Archive } from './archive.ts'
-import { chooseByUsername, readChosen } from './filter.ts'
+import { chooseBySlug, chooseByUsername, readChosen } from './filter.ts'
+import type { Choice } from './filter.ts'
 import { writeRows } from './import-rows.ts'
 import { createSummary, repeatSummary } from './import-summary.ts'
 import type { ImportSummary, SummaryBuilder } from './import-summary.ts'
@@ -18,6 +19,8 @@ export interface ImportInput {
   readonly scope: ImportScope
   /** Only these people, as `parseUsernames` reads them; everybody unless given. */
   readonly usernames?: ReadonlySet<string> | undefined
+  /** Only these organizations and their members, as `parseSlugs` reads them; for the scope of organizations. */
+  readonly slugs?: ReadonlySet<string> | undefined
   /** Somebody whose login is taken becomes the one who has it; unless given, they get another login. */
   readonly merge?: boolean
   /** `people.domains`: an address there stays verified if the archive says so, and counts for matching in any case. */
@@ -72,22 +75,31 @@ export async function importPeople(input: ImportInput): Promise<ImportSummary> {
  * The same archive with the same choices has the same id, in the form of a UUID of version 8. `people.domains` is none of
  * them: it is asked again at every match, so who changes it need not import anew.
  */
-async function identify({ archive, scope, usernames, merge = false, trusted = [] }: ImportInput): Promise<string> {
+async function identify(input: ImportInput): Promise<string> {
+  const { archive, scope, usernames, slugs, merge = false, trusted = [] } = input
   const choices = [
     await archive.digest(),
     scope,
     usernames === undefined ? null : [...usernames].sort(),
     merge,
     trusted.map((domain) => domain.toLowerCase()).sort(),
+    // Only where it is given: what was imported before there was this choice stays known.
+    ...(slugs === undefined ? [] : [[...slugs].sort()]),
   ]
   const hex = createHash('sha256').update(JSON.stringify(choices)).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-async function choose({ archive, scope, usernames }: ImportInput) {
-  if (usernames === undefined) return { records: archive.records({ scope }), unknown: [] }
-  const choice = await chooseByUsername(archive, usernames)
+async function choose(input: ImportInput) {
+  const { archive, scope } = input
+  const choice = await findChoice(input)
+  if (choice === null) return { records: archive.records({ scope }), unknown: [] }
   return { records: readChosen(archive, { scope, choice }), unknown: choice.unknown }
+}
+
+async function findChoice({ archive, usernames, slugs }: ImportInput): Promise<Choice | null> {
+  if (slugs !== undefined) return chooseBySlug(archive, slugs)
+  return usernames === undefined ? null : chooseByUsername(archive, usernames)
 }
 
 interface Writing {

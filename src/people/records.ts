@@ -84,11 +84,16 @@ export interface RecordPlace {
   readonly scope: ImportScope
 }
 
+/** A row of whatever model, its fields as they are. */
+export function parseEnvelope(value: unknown, ordinal: number): Readonly<z.output<typeof Envelope>> {
+  const envelope = Envelope.safeParse(value)
+  if (envelope.success) return envelope.data
+  throw badRecord(`Row ${ordinal} of the archive`, envelope.error, { ordinal })
+}
+
 /** Checks one row. Only what {@link ArchiveRecord} names passes: passwords and hashes end here. */
 export function parseRecord(value: unknown, { ordinal, scope }: RecordPlace): ArchiveRecord {
-  const envelope = Envelope.safeParse(value)
-  if (!envelope.success) throw badRecord(`Row ${ordinal} of the archive`, envelope.error, { ordinal })
-  const { model, pk, fields } = envelope.data
+  const { model, pk, fields } = parseEnvelope(value, ordinal)
   const row = { model, pk }
 
   const kept = keptModels.get(model)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimezone, parseOptionValue } from './option-value.ts'
 
 /** What is read of each model's fields; a field not named here is ignored and goes no further. */
 
@@ -110,28 +111,6 @@ export const Release = fields({
   createdAt: date_added,
   releasedAt: date_released,
 }))
-
-/** A value is itself, or JSON text of itself: `Europe/Oslo`, `"Europe/Lisbon"` with its quotes, `true`. */
-function parseOptionValue(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  try {
-    const parsed: unknown = JSON.parse(value)
-    // A long row of digits is an id, and would lose its last ones as a number.
-    return typeof parsed === 'number' && String(parsed) !== value ? value : parsed
-  } catch {
-    return value
-  }
-}
-
-function isTimezone(value: unknown): boolean {
-  // Node also takes offsets such as +02:00, which name no zone.
-  if (typeof value !== 'string' || !/^[A-Za-z]/.test(value)) return false
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 const isStorable = (value: string): boolean => value.isWellFormed() && !value.includes('\0')
 

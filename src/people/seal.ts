@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
@@ -7,6 +5,7 @@ import { LockstepError } from '../core/errors.ts'
 import { createFernetKey, encryptToken, tokenLength } from './fernet.ts'
 import { parsePublicKey, printPublicKey, sealFor } from './keys.ts'
 import { type ArchiveSource, type Bytes, openSource } from './source.ts'
+import { writeWholeFile } from './whole-file.ts'
 
 export interface SealOptions {
   /** PEM of the RSA key that shall be able to open the archive. */
@@ -34,16 +33,8 @@ export async function sealArchive(json: ArchiveSource, { publicKey, now }: SealO
   return tar as unknown as Readable
 }
 
-/** Writes a sealed archive to a file that appears only when it is whole. */
 export async function writeSealedArchive(json: ArchiveSource, path: string, options: SealOptions): Promise<void> {
-  const partial = `${path}.partial`
-  try {
-    await pipeline(await sealArchive(json, options), createWriteStream(partial, { mode: 0o600 }))
-    await rename(partial, path)
-  } catch (error) {
-    await rm(partial, { force: true })
-    throw error
-  }
+  await writeWholeFile(path, await sealArchive(json, options))
 }
 
 const sealedEntry = { mode: 0o644, mtime: new Date(0) }

@@ -140,6 +140,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 function unreadable(path: string, error: unknown): LockstepError {
+  if (error instanceof LockstepError) return error
   const reason = reasons[codeOf(error)] ?? (error instanceof Error ? error.message : 'for an unknown reason')
   return new LockstepError('archive-unreadable', `${path} cannot be read: ${reason}.`, {
     remedy: 'Check where the archive lies and who may read it.',

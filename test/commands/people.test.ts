@@ -39,6 +39,8 @@ const rows = [
   userEmail(1, 1, 'mona@example.com'),
 ]
 
+const inOrganization = ['--scope', 'organization', '--filter-org-slugs', 'acme'] as const
+
 describe('lockstep people import', () => {
   it('prints a table of what became of the rows, and warns when nobody can be matched', async () => {
     const { run, write } = await open()
@@ -136,9 +138,18 @@ describe('lockstep people import', () => {
     [['seal', 'sealed.tar', 'people.tar', '--encrypt-with', 'pub.pem'], 'sealed.tar is sealed already.'],
     [['import', 'people.json', '--scope', 'global'], '"global" is no scope.'],
     [['import', 'people.json', '--filter-usernames', 'a', '--filter-usernames-file', 'b'], 'exclude each other'],
+    [['import', 'people.json', '--filter-org-slugs', 'a'], 'Add --scope organization.'],
+    [['import', 'people.json', '--filter-org-slugs', 'a', '--scope', 'user'], 'Add --scope organization.'],
+    [['import', 'people.json', ...inOrganization, '--filter-usernames', 'b'], 'exclude each other'],
+    [['import', 'people.json', ...inOrganization, '--filter-usernames-file', 'b'], 'exclude each other'],
     [['import', 'people.json', '--decrypt-with', 'a', '--decrypt-with-gcp-kms', 'b'], 'exclude each other'],
     [['import', 'people.json', '--decrypt-with', 'none.pem'], 'none.pem cannot be read.'],
     [['import', 'people.json', '--filter-usernames-file', 'none.txt'], 'none.txt cannot be read.'],
+    [['sanitize', 'people.json'], 'DEST is missing'],
+    [['sanitize', 'none.json', 'copy.json'], 'none.json cannot be read.'],
+    [['sanitize', 'people.json', './people.json'], 'would be written over itself.'],
+    [['compare', 'people.json'], 'RIGHT is missing'],
+    [['compare', 'people.json', 'none.json'], 'none.json cannot be read.'],
     [['frobnicate'], 'has no "frobnicate"'],
     [['resolve'], 'LOGIN is missing'],
   ])('%j ends with code 2', async (args, message) => {
@@ -169,6 +180,30 @@ describe('lockstep people import', () => {
     expect((await run('list')).stdout).toMatch(/^idris-falk/)
     await write('blank.txt', ' \n ')
     const nobody = await run('import', 'people.json', '--filter-usernames-file', 'blank.txt')
+    expect(nobody).toMatchObject({ code: 0, stderr: 'Warning: Nobody was imported.\n' })
+  })
+
+  it('takes the organizations of a filter with their members, and says which it does not find', async () => {
+    const { run, write } = await open()
+    const organization = (pk: number, slug: string) => ({
+      model: 'sentry.organization',
+      pk,
+      fields: { name: slug, slug },
+    })
+    const member = (pk: number, organization: number, user: number) => ({
+      model: 'sentry.organizationmember',
+      pk,
+      fields: { organization, user_id: user, role: 'member' },
+    })
+    const all = [organization(1, 'acme'), organization(2, 'globex'), ...rows, member(1, 1, 2), member(2, 2, 1)]
+    await write('all.json', jsonBytes(all))
+    const some = await run('import', 'all.json', '--scope', 'organization', '--filter-org-slugs', ' acme , initech')
+    expect(some).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('The archive has no organization called initech.'),
+    })
+    expect((await run('list')).stdout).toBe('idris-falk  idris@example.org (not verified)\n')
+    const nobody = await run('import', 'all.json', '--scope', 'organization', '--filter-org-slugs', ' ')
     expect(nobody).toMatchObject({ code: 0, stderr: 'Warning: Nobody was imported.\n' })
   })
 
@@ -232,6 +267,80 @@ describe('keys and archives', () => {
       stderr: expect.stringMatching(/^sentry\.user 9 is not usable: username is missing\.\n/),
     })
     expect(await readdir(folder)).not.toContain('bad.tar')
+  })
+})
+
+describe('copies of archives', () => {
+  it('sanitize makes one that can be shown around, plain or sealed', async () => {
+    const { run, write, read, folder } = await open()
+    await write('people.tar', await sealRows(rows, keys))
+    await write('key.pem', keys.privateKey)
+    await write('pub.pem', keys.publicKey)
+    const opened = ['--decrypt-with', 'key.pem'] as const
+    const plain = await run('sanitize', 'people.tar', 'copy.json', ...opened)
+    expect(plain).toEqual({
+      code: 0,
+      stdout: 'copy.json: 4 rows without names, addresses and secrets.\n',
+      stderr: '',
+    })
+    expect(await read('copy.json')).not.toMatch(/mona|castell|idris|falk/)
+    expect((await stat(join(folder, 'copy.json'))).mode & 0o777).toBe(0o600)
+    const imported = JSON.parse((await run('import', 'copy.json', '--json')).stdout) as object
+    expect(imported).toMatchObject({
+      ok: true,
+      models: { 'sentry.user': { inserted: 2 }, 'sentry.email': { skipped: 1 } },
+    })
+    expect((await run('sanitize', 'people.tar', 'copy.tar', ...opened, '--encrypt-with', 'pub.pem')).code).toBe(0)
+    expect((await run('sanitize', 'copy.tar', 'again.json', ...opened)).stdout).toContain('again.json: 4 rows')
+    expect((await run('sanitize', 'people.tar', 'none.json')).stderr).toContain('is sealed, and no key was given.')
+    expect(await readdir(folder)).not.toContain('none.json')
+  })
+
+  it('compare says whether two hold the same, sealed or plain', async () => {
+    const { run, write, read } = await open()
+    await write('people.json', jsonBytes(rows))
+    await write('people.tar', await sealRows(rows, keys))
+    await write('key.pem', keys.privateKey)
+    const both = ['compare', 'people.json', 'people.tar', '--decrypt-with', 'key.pem', '--findings-file', 'f.json']
+    expect(await run(...both)).toEqual({ code: 0, stdout: 'Both hold the same: 4 rows.\n', stderr: '' })
+    expect(await read('f.json')).toBe('[]\n')
+    expect(JSON.parse((await run(...both, '--json')).stdout)).toEqual({ equal: true, rows: 4, total: 0, findings: [] })
+
+    await write('people.tar', await sealRows([...rows.slice(0, -1), userEmail(1, 2, 'mona@example.com')], keys))
+    expect(await run(...both)).toEqual({
+      code: 1,
+      stdout: 'sentry.useremail 1: user: leads to another sentry.user\nThey differ: 1 finding.\n',
+      stderr: '',
+    })
+    const finding = {
+      code: 'reference',
+      field: 'user',
+      finding: 'Comparison',
+      left_pk: 1,
+      on: { model: 'sentry.useremail', ordinal: 1 },
+      reason: 'leads to another sentry.user',
+      right_pk: 1,
+    }
+    expect(JSON.parse(await read('f.json'))).toEqual([finding])
+    const printed = await run(...both, '--json')
+    expect(JSON.parse(printed.stdout)).toEqual({ equal: false, rows: 4, total: 1, findings: [finding] })
+    expect(await run(...both, '--silent')).toEqual({ code: 1, stdout: '', stderr: '' })
+  })
+
+  it('compare shows the first findings and counts the rest', async () => {
+    const { run, write } = await open()
+    const people = (active: boolean) =>
+      Array.from({ length: 30 }, (_, index) => user(index + 1, `person-${index}`, { is_active: active }))
+    await write('left.json', jsonBytes(people(true)))
+    await write('right.json', jsonBytes(people(false)))
+    const { code, stdout } = await run('compare', 'left.json', 'right.json')
+    expect(code).toBe(1)
+    expect(stdout.split('\n').slice(19)).toEqual([
+      expect.stringMatching(/^sentry\.user \d+: is_active: true on the left, false on the right$/),
+      '… and 10 more.',
+      'They differ: 30 findings.',
+      '',
+    ])
   })
 })
 

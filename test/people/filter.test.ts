@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openArchive } from '../../src/people/archive.ts'
-import { chooseByUsername, parseUsernames, readChosen } from '../../src/people/filter.ts'
+import { chooseBySlug, chooseByUsername, parseSlugs, parseUsernames, readChosen } from '../../src/people/filter.ts'
 import { collect, email, failureOf, jsonBytes, user, userEmail } from './archives.ts'
 
 const rows = [
@@ -41,6 +41,11 @@ describe('choosing people by username', () => {
       'idris-falk',
       'yuki-tanabe',
     ])
+  })
+
+  it('takes a name in whatever form its accents are written', async () => {
+    const archive = await openArchive(jsonBytes([user(1, 'Ren\u00e9')]))
+    expect((await chooseByUsername(archive, parseUsernames('rene\u0301'))).people).toEqual(new Set([1]))
   })
 
   it('keeps a person with all their addresses, not only the first', async () => {
@@ -92,5 +97,109 @@ describe('choosing people by username', () => {
   it('fails ahead of the import where the archive is bad', async () => {
     const archive = await openArchive(jsonBytes([...rows, { model: 'sentry.paperclip', pk: 1, fields: {} }]))
     expect((await failureOf(chooseByUsername(archive, new Set()))).code).toBe('archive-model-unknown')
+  })
+})
+
+const option = (pk: number, user: number, fields: object = {}) => ({
+  model: 'sentry.useroption',
+  pk,
+  fields: { user, key: 'theme', value: 'dark', ...fields },
+})
+const member = (pk: number, organization: number, user: number | null, fields: object = {}) => ({
+  model: 'sentry.organizationmember',
+  pk,
+  fields: { organization, user_id: user, role: 'member', ...fields },
+})
+const owned = (model: string, pk: number, organization: number, fields: object) => ({
+  model: `sentry.${model}`,
+  pk,
+  fields: { organization_id: organization, ...fields },
+})
+
+// As an export has them: who is a member comes after the people.
+const two = [
+  { model: 'sentry.organization', pk: 1, fields: { name: 'Acme', slug: 'Acme' } },
+  { model: 'sentry.organization', pk: 2, fields: { name: 'Globex', slug: 'globex' } },
+  user(1, 'mona', { email: 'Mona@example.com' }),
+  user(2, 'idris', { email: 'shared@example.com' }),
+  user(3, 'yuki', { email: 'shared@example.com' }),
+  user(4, 'nobodys', { email: 'nobodys@example.com' }),
+  email(1, 'mona@example.com'),
+  email(2, 'shared@example.com'),
+  email(3, 'second@example.com'),
+  email(4, 'nobodys@example.com'),
+  option(1, 2),
+  option(2, 2, { organization_id: 1 }),
+  option(3, 2, { organization_id: 2 }),
+  option(4, 3),
+  option(5, 4),
+  userEmail(1, 1, 'mona@example.com'),
+  userEmail(2, 2, 'shared@example.com'),
+  userEmail(3, 2, 'Second@example.com'),
+  userEmail(4, 3, 'shared@example.com'),
+  userEmail(5, 4, 'nobodys@example.com'),
+  member(1, 1, 1),
+  member(2, 1, 2),
+  member(3, 2, 2),
+  member(4, 2, 3),
+  member(5, 1, null, { email: 'guest@example.com' }),
+  member(6, 2, null, { email: 'other@example.com' }),
+  owned('environment', 1, 1, { name: 'production' }),
+  owned('environment', 2, 2, { name: 'production' }),
+  owned('release', 1, 1, { version: 'web@1.0' }),
+  owned('release', 2, 2, { version: 'web@1.0' }),
+]
+
+async function chooseOf(slugs: string) {
+  const archive = await openArchive(jsonBytes(two))
+  const choice = await chooseBySlug(archive, parseSlugs(slugs))
+  const records = await collect(readChosen(archive, { choice }))
+  const kept = records.filter(({ kind }) => kind !== 'skipped').map(({ model, pk }) => `${model.slice(7)} ${pk}`)
+  return { choice, kept }
+}
+
+describe('choosing organizations by slug', () => {
+  it('keeps their members with all addresses and options, environments and releases, and nobody else', async () => {
+    const { kept, choice } = await chooseOf(' acme ,')
+    expect(kept).toEqual([
+      'organization 1',
+      'user 1',
+      'user 2',
+      'email 1',
+      'email 2',
+      'email 3',
+      'useroption 1',
+      'useroption 2',
+      'useremail 1',
+      'useremail 2',
+      'useremail 3',
+      'organizationmember 1',
+      'organizationmember 2',
+      'organizationmember 5',
+      'environment 1',
+      'release 1',
+    ])
+    expect(choice.unknown).toEqual([])
+  })
+
+  it('of all of them leaves out only who is in none', async () => {
+    const { kept } = await chooseOf('acme,globex')
+    const all = two.map(({ model, pk }) => `${model.slice(7)} ${pk}`)
+    expect(all.filter((row) => !kept.includes(row))).toEqual(['user 4', 'email 4', 'useroption 5', 'useremail 5'])
+  })
+
+  it('says which slugs no organization has, and keeps nothing where no slug is given', async () => {
+    expect((await chooseOf('acme,initech')).choice.unknown).toEqual(['initech'])
+    for (const slugs of ['', ' , ']) expect((await chooseOf(slugs)).kept).toEqual([])
+  })
+
+  it('remembers the chosen only', async () => {
+    const { choice } = await chooseOf('globex')
+    expect(choice).toEqual({
+      organizations: new Set([2]),
+      people: new Set([2, 3]),
+      addresses: new Set(['shared@example.com', 'second@example.com']),
+      unknown: [],
+    })
   })
 })

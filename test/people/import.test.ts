@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseUsernames } from '../../src/people/filter.ts'
+import { parseSlugs, parseUsernames } from '../../src/people/filter.ts'
 import { email, failureOf, jsonBytes, user, userEmail } from './archives.ts'
 import { countRows, databases, dumpPeople, importInto, openPeople, sharePeople } from './import-stage.ts'
 import type { OpenedPeople } from './import-stage.ts'
@@ -200,6 +200,30 @@ describe.each(databases)('an import into %s', (_, create) => {
     }
   })
 
+  it('of chosen organizations brings their members only', async () => {
+    const opened = open()
+    const rows = [
+      organization(1, 'acme'),
+      organization(2, 'globex'),
+      ...[1, 2, 3].map((pk) => user(pk, `user-${pk}`)),
+      ...[1, 2, 3].map((pk) => email(pk, `user-${pk}@example.com`)),
+      ...[1, 2, 3].map((pk) => userEmail(pk, pk, `user-${pk}@example.com`)),
+      member(1, 1, 1),
+      member(2, 2, 2),
+      member(3, 2, null, { email: 'guest@example.com' }),
+    ]
+    const choose = (slugs: string) =>
+      importInto(opened.store, rows, { scope: 'organization', slugs: parseSlugs(slugs) })
+    const nobody = await choose(' ')
+    expect(nobody.models).toMatchObject({ 'sentry.user': { inserted: 0, skipped: 3 } })
+    expect(await countRows(opened.database)).toMatchObject({ organizations: 0, people: 0, addresses: 0, members: 0 })
+    const some = await choose('Globex, initech')
+    expect(some.unknown).toEqual(['initech'])
+    expect(await people(opened)).toEqual([['user-2', ['user-2@example.com']]])
+    expect(await countRows(opened.database)).toMatchObject({ organizations: 1, people: 1, addresses: 1, members: 2 })
+    expect(await choose('initech,globex')).toMatchObject({ id: some.id, repeated: true })
+  })
+
   it('of an empty archive touches nothing that is there', async () => {
     const opened = open()
     await importInto(opened.store, [user(1, 'mona')])
@@ -320,7 +344,10 @@ describe.each(databases)('an import into %s', (_, create) => {
     for (const names of ['mona', 'idris']) {
       ids.add((await importInto(store, rows, { usernames: parseUsernames(names), dryRun: true })).id)
     }
-    expect(ids.size).toBe(6)
+    for (const slugs of ['acme', 'globex']) {
+      ids.add((await importInto(store, rows, { scope: 'organization', slugs: parseSlugs(slugs), dryRun: true })).id)
+    }
+    expect(ids.size).toBe(8)
     expect(ids).toContain((await importInto(store, rows, { domains: ['example.com'], dryRun: true })).id)
   })
 

@@ -1,11 +1,15 @@
 import { readPeakMegabytes } from '../../bench/peak.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { openArchive } from '../../src/people/archive.ts'
+import { compareArchives } from '../../src/people/compare.ts'
 import { createKeyDecryptor } from '../../src/people/keys.ts'
+import { sanitizeArchive } from '../../src/people/sanitize.ts'
 import { writeSealedArchive } from '../../src/people/seal.ts'
+import { keepHeapSmall } from '../../src/people/small-heap.ts'
+import { writeWholeFile } from '../../src/people/whole-file.ts'
 import { createTestKeys, now, userEmail } from './archives.ts'
 
-// Its own process, so that the peak is that of sealing or of opening one archive and of nothing else.
+// Its own process, so that the peak is that of one task and of nothing else.
 const [task, path = '', megabytes = '1'] = process.argv.slice(2)
 
 async function seal(): Promise<void> {
@@ -26,12 +30,28 @@ async function* writeRows() {
   yield Buffer.from(']')
 }
 
+const openSealed = () => openArchive(path, { decryptor: createKeyDecryptor(readFileSync(`${path}.pem`)) })
+
 async function open(): Promise<number> {
-  const archive = await openArchive(path, { decryptor: createKeyDecryptor(readFileSync(`${path}.pem`)) })
+  const archive = await openSealed()
   let records = 0
   for await (const record of archive.records()) if (record.kind === 'person-address') records++
   return records
 }
 
-const records = task === 'seal' ? await seal() : await open()
+async function sanitize(): Promise<number> {
+  keepHeapSmall()
+  const { json, countRows } = sanitizeArchive(await openSealed())
+  await writeWholeFile(`${path}.json`, json.read())
+  return countRows()
+}
+
+async function compare(): Promise<number> {
+  keepHeapSmall()
+  const { pairs, total } = await compareArchives({ left: await openSealed(), right: await openSealed() })
+  return total === 0 ? pairs : 0
+}
+
+const tasks: Readonly<Record<string, () => Promise<number | void>>> = { seal, open, sanitize, compare }
+const records = await tasks[task ?? '']?.()
 console.log(JSON.stringify({ records, peakMegabytes: readPeakMegabytes() }))

@@ -31,6 +31,18 @@ describe('little memory is enough, however large the archive is,', () => {
     expect(opening.peakMegabytes).toBeLessThan(250)
   })
 
+  it('to sanitize and to compare one', () => {
+    const path = join(openFolder(), 'large.tar')
+    probe('memory-probe.ts', 'seal', path, '12')
+    const sanitizing = probe<{ readonly records: number }>('memory-probe.ts', 'sanitize', path)
+    const comparing = probe<{ readonly records: number }>('memory-probe.ts', 'compare', path)
+    expect(sanitizing.records).toBeGreaterThan(75_000)
+    expect(comparing.records).toBe(sanitizing.records)
+    expect(sanitizing.peakMegabytes).toBeLessThan(160)
+    // About 110 here; the rows of both sides held as they are would take 100 more.
+    expect(comparing.peakMegabytes).toBeLessThan(160)
+  })
+
   it('to import one', () => {
     const folder = openFolder()
     const archive = join(folder, 'people.tar')
