@@ -12,11 +12,16 @@ import { storm } from './storm.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** `npm run bench -- app [--seconds N] [--events N] [--only intake|latency|kill]`: the app on PostgreSQL. */
+/** `npm run bench -- app [--seconds N] [--events N] [--processes N] [--only intake|latency|kill]`: the app on PostgreSQL. */
 export async function benchApp(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { seconds: { type: 'string' }, events: { type: 'string' }, only: { type: 'string' } },
+    options: {
+      seconds: { type: 'string' },
+      events: { type: 'string' },
+      processes: { type: 'string' },
+      only: { type: 'string' },
+    },
   })
   const wanted = (part: string) => values.only === undefined || values.only === part
   const onPostgres = async (work: (url: string) => Promise<void>) => {
@@ -26,7 +31,7 @@ export async function benchApp(args: readonly string[]): Promise<void> {
   if (wanted('intake')) await onPostgres(async (url) => await benchIntake(url, Number(values.seconds ?? 5)))
   if (wanted('latency')) await onPostgres(async (url) => await benchLatency(url, 200))
   if (!wanted('kill')) return
-  for (const processes of [2, 4]) {
+  for (const processes of values.processes === undefined ? [2, 4] : [Number(values.processes)]) {
     await onPostgres(async (url) => await storm({ url, processes, events: Number(values.events ?? 20_000) }))
   }
 }

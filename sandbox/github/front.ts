@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { SandboxReply, SandboxRequest } from '../kit/router.ts'
 import { whoAsks } from './call.ts'
 import type { Who } from './auth.ts'
+import { nowOf } from './host.ts'
 import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import { isEnterprisePath } from './links.ts'
@@ -42,6 +43,7 @@ export function createFront(host: Host, limits: Limits) {
       ...(isEnterprisePath(request.path) ? { 'x-github-enterprise-version': '3.19.0' } : {}),
       'x-github-media-type': `github.v3; format=json`,
       'x-github-request-id': requestId(),
+      date: new Date(nowOf(host)).toUTCString(),
       ...(who === null ? {} : scopeHeaders(request, who)),
       ...rest.headers,
     }

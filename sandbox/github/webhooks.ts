@@ -57,23 +57,12 @@ export function createWebhooks(host: Surroundings, deliveries: Deliveries): Webh
   function post(app: App, posting: Posting): void {
     const target = { id: app.hookId, secret: app.webhookSecret, targetType: 'integration', targetId: app.id }
     const headers = hookHeaders(posting.event, posting.guid, posting.payload, target)
-    const record: HookDelivery = {
-      ...posting,
-      id: worldNow().ids.next('hookDelivery'),
-      app,
-      url: app.webhookUrl,
-      requestHeaders: headers,
-      deliveredAt: stamp(host.clock.now()),
-      duration: 0,
-      statusCode: 0,
-      replyHeaders: {},
-      replyBody: '',
-      error: null,
-    }
-    worldNow().deliveries.push(record)
-    deliveries.send({ url: app.webhookUrl, event: nameOf(posting), headers, body: posting.payload }, (result) =>
-      note(record, result),
-    )
+    const record = { ...posting, app, url: app.webhookUrl, requestHeaders: headers }
+    const world = worldNow()
+    deliveries.send({ url: app.webhookUrl, event: nameOf(posting), headers, body: posting.payload }, (result) => {
+      // Listed from then on: what is still on its way is no failed delivery.
+      world.deliveries.push({ ...record, id: world.ids.next('hookDelivery'), ...describe(result) })
+    })
   }
 
   function sendToHook(event: HookEvent, hook: Hook, json: string): void {
@@ -173,11 +162,11 @@ function hookHeaders(event: string, guid: string, body: string, target: Target):
   }
 }
 
-function note(record: HookDelivery, result: DeliveryResult): void {
-  record.deliveredAt = stamp(new Date(result.deliveredAt))
-  record.duration = Math.round(result.ms / 10) / 100
-  record.statusCode = result.status === 0 ? 502 : result.status
-  record.replyHeaders = result.replyHeaders
-  record.replyBody = result.replyBody
-  record.error = result.error
-}
+const describe = ({ deliveredAt, ms, status, replyHeaders, replyBody, error }: DeliveryResult) => ({
+  deliveredAt: stamp(new Date(deliveredAt)),
+  duration: Math.round(ms / 10) / 100,
+  statusCode: status === 0 ? 502 : status,
+  replyHeaders,
+  replyBody,
+  error,
+})

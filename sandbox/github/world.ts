@@ -264,12 +264,12 @@ export interface HookDelivery {
   readonly url: string
   readonly requestHeaders: Readonly<Record<string, string>>
   readonly payload: string
-  deliveredAt: string
-  duration: number
-  statusCode: number
-  replyHeaders: Readonly<Record<string, string>>
-  replyBody: string
-  error: string | null
+  readonly deliveredAt: string
+  readonly duration: number
+  readonly statusCode: number
+  readonly replyHeaders: Readonly<Record<string, string>>
+  readonly replyBody: string
+  readonly error: string | null
 }
 
 export interface Attachment {

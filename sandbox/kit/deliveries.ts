@@ -20,6 +20,8 @@ export interface DeliveryResult {
 }
 
 export interface Deliveries {
+  /** How many may be on their way to one URL; with more than one, as a busy server has it, their order is lost. */
+  atOnce: number
   /** Sends in the background, in order per URL; `done` hears how it ended, also for a lost one (status 0). */
   send(delivery: Delivery, done?: (result: DeliveryResult) => void): void
   /** Resolves when nothing is on its way any more. */
@@ -51,9 +53,12 @@ export function createDeliveries(faults: Faults, clock: Clock): Deliveries {
     }
   }
 
+  let turn = 0
+
   function enqueue(url: string, work: () => Promise<void>): void {
-    const lane = (lanes.get(url) ?? Promise.resolve()).then(work)
-    lanes.set(url, lane)
+    const name = `${(turn += 1) % own.atOnce} ${url}`
+    const lane = (lanes.get(name) ?? Promise.resolve()).then(work)
+    lanes.set(name, lane)
   }
 
   async function settle(): Promise<void> {
@@ -68,14 +73,15 @@ export function createDeliveries(faults: Faults, clock: Clock): Deliveries {
     }
   }
 
-  return {
+  const own: Deliveries = {
+    atOnce: 1,
     settle,
     send(delivery, done = () => {}) {
       const fault = faults.match('webhook', 'POST', delivery.event)
       const deliver = async () => done(await post(delivery))
       if (fault?.webhook === 'lose') {
-        const deliveredAt = clock.now().toISOString()
-        done({ deliveredAt, status: 0, replyHeaders: {}, replyBody: '', ms: 0, error: 'lost' })
+        const lost = { status: 0, replyHeaders: {}, replyBody: '', ms: 0, error: 'lost' }
+        enqueue(delivery.url, async () => done({ deliveredAt: clock.now().toISOString(), ...lost }))
         return
       }
       if (fault?.webhook === 'reorder') {
@@ -94,4 +100,5 @@ export function createDeliveries(faults: Faults, clock: Clock): Deliveries {
       }
     },
   }
+  return own
 }

@@ -1,23 +1,18 @@
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGitHub } from '../../sandbox/github/server.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
+import { setUpPremises, type Premises } from '../../sandbox/operator.ts'
 import { startLockstep, type Running } from '../../src/main.ts'
 import { openOperator } from '../../src/wire-server.ts'
 import { until } from '../contract/queue.ts'
 import { createTestKeys } from '../people/archives.ts'
 import { createBrowser } from '../web/stage.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-'))
 const lines: string[] = []
 let github: GitHubServer
 let running: Running
-let variables: Record<string, string>
+let premises: Premises
 const path = '/api/organizations/acme/repositories/rocket/import'
 
 beforeAll(async () => {
@@ -30,37 +25,30 @@ beforeAll(async () => {
       ],
     },
   })
-  const port = await findFreePort()
-  github.world.app.callbackUrls.push(`http://127.0.0.1:${port}/sign-in/done`)
-  writeFileSync(
-    join(folder, 'lockstep.server.yml'),
-    'version: 1\norganizations:\n  acme: { people: { repository: rocket, archive: people.tar, key: $PEOPLE_KEY } }\n',
-  )
   const { app } = github.world
-  variables = {
-    PORT: String(port),
-    APP_ID: String(app.id),
-    PRIVATE_KEY: app.privateKey,
-    WEBHOOK_SECRET: 'sandbox-secret',
-    GITHUB_API_URL: github.url,
-    GITHUB_SERVER_URL: github.url,
-    GITHUB_CLIENT_ID: app.clientId,
-    GITHUB_CLIENT_SECRET: app.clientSecret,
-    PEOPLE_KEY: (await createTestKeys()).privateKey,
-    DATABASE_URL: 'memory:',
-    LOG_LEVEL: 'info',
-  }
-  running = await startLockstep(await open(variables))
+  premises = await setUpPremises({
+    github,
+    file: 'organizations:\n  acme: { people: { repository: rocket, archive: people.tar, key: $PEOPLE_KEY } }\n',
+    variables: {
+      GITHUB_CLIENT_ID: app.clientId,
+      GITHUB_CLIENT_SECRET: app.clientSecret,
+      PEOPLE_KEY: (await createTestKeys()).privateKey,
+      DATABASE_URL: 'memory:',
+      LOG_LEVEL: 'info',
+    },
+  })
+  app.callbackUrls.push(`${premises.address}/sign-in/done`)
+  running = await startLockstep(await open(premises.variables))
 })
 
 afterAll(async () => {
   await running.stop()
   await github.close()
-  rmSync(folder, { recursive: true })
+  premises.remove()
 })
 
-const open = async (given: Record<string, string>) =>
-  await openOperator({ variables: given, cwd: folder, write: (line) => lines.push(line), json: true })
+const open = async (variables: Readonly<Record<string, string>>) =>
+  await openOperator({ variables, cwd: premises.cwd, write: (line) => lines.push(line), json: true })
 
 const ask = async (at: string, init: RequestInit = {}) =>
   await fetch(new URL(at, running.url), { redirect: 'manual', ...init })
@@ -96,15 +84,7 @@ describe('asking for the import of an archive', () => {
   })
 
   it('wants the key in the environment before the server starts', async () => {
-    const { PEOPLE_KEY: _, ...without } = variables
+    const { PEOPLE_KEY: _, ...without } = premises.variables
     await expect(open(without)).rejects.toThrow(/PEOPLE_KEY is not set.*organizations\.acme\.people\.key/)
   })
 })
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

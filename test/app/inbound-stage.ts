@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { startAzure } from '../../sandbox/azure/server.ts'
+import { WEBHOOK_SECRET } from '../../sandbox/github/seed.ts'
 import { startGitHub } from '../../sandbox/github/server.ts'
 import { startJira } from '../../sandbox/jira/server.ts'
 import type { JiraServer } from '../../sandbox/jira/server.ts'
-import { runCli } from '../../src/cli.ts'
+import { installHooks, setUpPremises } from '../../sandbox/operator.ts'
 import { startLockstep } from '../../src/main.ts'
 import { hookSecret } from '../../src/web/hook-secrets.ts'
 import { openOperator } from '../../src/wire-server.ts'
 import { until } from '../contract/queue.ts'
 
-const MASTER = 'sandbox-secret'
 const METRICS_TOKEN = 'read-the-counts-here'
 
 /** As people call them on the three sides. */
@@ -79,42 +74,20 @@ export async function jiraTracker(version: NonNullable<Parameters<typeof startJi
 
 /** The whole server as `npm start` has it, its hooks registered by `lockstep hooks install`, between GitHub and one tracker. */
 export async function openInbound({ tracker, rules, organizations }: InboundOptions<TrackerSide>) {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-'))
   const github = await startGitHub({ seed: 'empty' })
   github.act.pushFile({ as: 'ada', path: '.github/lockstep.yml', content: `version: 1\n${rules}` })
-  const address = `http://127.0.0.1:${await findFreePort()}`
-  writeFileSync(
-    join(folder, 'lockstep.server.yml'),
-    `version: 1
-connections:
+  const premises = await setUpPremises({
+    github,
+    file: `connections:
   ${tracker.name}: ${tracker.connection}
 organizations:
 ${organizations ?? `  acme: { connections: { ${tracker.name}: any } }`}
 `,
-  )
-  const variables = {
-    PORT: new URL(address).port,
-    APP_ID: String(github.world.app.id),
-    PRIVATE_KEY: github.world.app.privateKey,
-    WEBHOOK_SECRET: MASTER,
-    GITHUB_API_URL: github.url,
-    GITHUB_SERVER_URL: github.url,
-    DATABASE_URL: 'memory:',
-    METRICS_TOKEN,
-    LOG_LEVEL: 'info',
-    ...tracker.variables,
-  }
-  const lines: string[] = []
-  const out = { write: (text: string) => lines.push(text) }
-  const installed = await runCli(['hooks', 'install'], {
-    stdout: out,
-    stderr: out,
-    env: variables,
-    cwd: folder,
-    isTTY: false,
+    variables: { DATABASE_URL: 'memory:', METRICS_TOKEN, LOG_LEVEL: 'info', ...tracker.variables },
   })
-  if (installed !== 0) throw new Error(lines.join(''))
-  const running = await startLockstep(await openOperator({ variables, cwd: folder, write: out.write, json: true }))
+  const { cwd, address, variables } = premises
+  await installHooks(premises)
+  const running = await startLockstep(await openOperator({ variables, cwd, write: () => {}, json: true }))
   github.act.setWebhook({ url: `${address}/api/github/webhooks` })
 
   async function isQuiet(): Promise<boolean> {
@@ -122,7 +95,7 @@ ${organizations ?? `  acme: { connections: { ${tracker.name}: any } }`}
     const counts = await (await fetch(`${address}/metrics`, { headers })).text()
     return /^lockstep_queue_waiting 0$/m.test(counts) && /^lockstep_queue_running 0$/m.test(counts)
   }
-  const secret = hookSecret(MASTER, tracker.name, 1)
+  const secret = hookSecret(WEBHOOK_SECRET, tracker.name, 1)
   return {
     github,
     secret,
@@ -164,17 +137,9 @@ ${organizations ?? `  acme: { connections: { ${tracker.name}: any } }`}
       github.act.setWebhook({ url: '' })
       await running.stop()
       await Promise.all([github.close(), tracker.close()])
-      rmSync(folder, { recursive: true })
+      premises.remove()
     },
   }
 }
 
 export type Inbound = Awaited<ReturnType<typeof openInbound>>
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

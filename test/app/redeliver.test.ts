@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { redeliverMissed } from '../../src/app/redeliver.ts'
+import { until } from '../contract/queue.ts'
 import { openAppStage, type AppStage } from './stage.ts'
 
 let stage: AppStage
@@ -38,8 +39,7 @@ describe('deliveries that did not arrive', () => {
     expect(stage.azure.world.items.size).toBe(0)
 
     stage.app.start()
-    await stage.settle()
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await until(() => stage.azure.world.items.size === 1)
     await stage.settle()
     expect(stage.azure.world.items.size).toBe(1)
   })

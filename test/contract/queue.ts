@@ -117,7 +117,7 @@ export function describeQueue(
     })
 
     it('lets what comes in a burst settle before it is looked at', async () => {
-      const queue = await openQueue({ settleMs: 150 })
+      const queue = await openQueue({ settleMs: 400 })
       let runs = 0
       queue.work(async () => {
         runs += 1

@@ -1,10 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { startGitHub } from '../../sandbox/github/server.ts'
 import { startJira } from '../../sandbox/jira/server.ts'
+import { setUpPremises } from '../../sandbox/operator.ts'
 import { startLockstep } from '../../src/main.ts'
 import { openOperator } from '../../src/wire-server.ts'
 import { createBrowser } from './stage.ts'
@@ -19,7 +16,6 @@ routes:
 
 /** Everything as `npm start` has it, in this process: two organizations, of which only `acme` may use Jira. */
 export async function openWhole({ signIn = true, tokenDays = 90 } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-'))
   const files = { '.github/lockstep.yml': rules }
   const github = await startGitHub({
     seed: {
@@ -32,36 +28,28 @@ export async function openWhole({ signIn = true, tokenDays = 90 } = {}) {
   })
   const jira = await startJira({ version: '10', seed: 'empty' })
   jira.acts.addToken({ name: 'lockstep', secret: 'jira-token-of-the-test', days: tokenDays })
-  const port = await findFreePort()
-  const address = `http://127.0.0.1:${port}`
   const { app } = github.world
-  app.callbackUrls.push(`${address}/sign-in/done`)
-  writeFileSync(
-    join(folder, 'lockstep.server.yml'),
-    `version: 1
-connections:
+  const premises = await setUpPremises({
+    github,
+    file: `connections:
   jira: { kind: jira, url: ${jira.baseUrl}, project: PLAT, token: $JIRA_TOKEN }
 organizations:
   acme: { connections: { jira: [PLAT] } }
   globex: {}
 `,
-  )
+    variables: {
+      JIRA_TOKEN: 'jira-token-of-the-test',
+      DATABASE_URL: 'memory:',
+      SEARCH_TOKEN,
+      LOG_LEVEL: 'info',
+      ...(signIn ? { GITHUB_CLIENT_ID: app.clientId, GITHUB_CLIENT_SECRET: app.clientSecret } : {}),
+    },
+  })
+  const { cwd, address, variables } = premises
+  app.callbackUrls.push(`${address}/sign-in/done`)
   const lines: string[] = []
-  const variables = {
-    PORT: String(port),
-    APP_ID: String(app.id),
-    PRIVATE_KEY: app.privateKey,
-    WEBHOOK_SECRET: 'sandbox-secret',
-    GITHUB_API_URL: github.url,
-    GITHUB_SERVER_URL: github.url,
-    JIRA_TOKEN: 'jira-token-of-the-test',
-    DATABASE_URL: 'memory:',
-    SEARCH_TOKEN,
-    LOG_LEVEL: 'info',
-    ...(signIn ? { GITHUB_CLIENT_ID: app.clientId, GITHUB_CLIENT_SECRET: app.clientSecret } : {}),
-  }
   const write = (line: string) => lines.push(line)
-  const running = await startLockstep(await openOperator({ variables, cwd: folder, write, json: true }))
+  const running = await startLockstep(await openOperator({ variables, cwd, write, json: true }))
   const ask = async (path: string, init: RequestInit = {}) =>
     await fetch(new URL(path, address), { redirect: 'manual', ...init })
 
@@ -95,17 +83,9 @@ organizations:
     async close() {
       await running.stop()
       await Promise.all([github.close(), jira.close()])
-      rmSync(folder, { recursive: true })
+      premises.remove()
     },
   }
 }
 
 export type Whole = Awaited<ReturnType<typeof openWhole>>
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
