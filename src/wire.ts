@@ -30,7 +30,9 @@ export { proxyVariables, VERSION } from './wire/sign-in.ts'
 export { openKept, openPeople } from './wire/state.ts'
 export type { Kept } from './wire/state.ts'
 
-const CLAIM_MS = 5 * 60_000
+// Renewed at each third of it for as long as a create lasts. So of a killed process at least 30 s are left for what it
+// had sent: as long as a tracker's client waits for a reply, and three times what GitHub gives a request.
+const CLAIM_MS = 90_000
 
 export interface WireInput {
   readonly config: Config

@@ -5,7 +5,8 @@ import type { TextView } from './fields/body.ts'
 import type { Pair } from './fields/field.ts'
 import { fieldsOf } from './fields/fields.ts'
 import { placedBy, placedKey, readIssueSet, readTicketSet, setFields } from './fields/sets.ts'
-import type { Base, Remembered, Side } from './link.ts'
+import type { SetField } from './fields/sets.ts'
+import type { Base, Remembered, Side, SideBase } from './link.ts'
 
 export interface Settling {
   /** Fields that keep their old base. */
@@ -57,25 +58,16 @@ export function nextBase(after: Pair, text: TextView, { unsettled, applied }: Se
   }
 }
 
-const placedOn = (side: 'issue' | 'ticket', changes: readonly FieldChange[], pair: Pair): readonly string[] =>
+export const placedOn = (side: 'issue' | 'ticket', changes: readonly FieldChange[], pair: Pair): readonly string[] =>
   changes
     .filter((change) => change.side === (side === 'issue' ? 'github' : 'tracker'))
     .flatMap((change) => placedBy(change, pair))
 
-/**
- * The base with what is about to be placed. Saved before the write: whoever dies in between must not take for a
- * person's what was Lockstep's own.
- */
-export function intendBase(base: Base, changes: readonly FieldChange[], pair: Pair): Base {
-  const join = (side: 'issue' | 'ticket') => [...new Set([...base.placed[side], ...placedOn(side, changes, pair)])]
-  return { ...base, placed: { issue: join('issue'), ticket: join('ticket') } }
-}
-
 export interface Birth {
   /** The side that was there first. */
   readonly origin: Side
-  /** What went out with the create call. */
-  readonly applied: readonly FieldChange[]
+  /** What went out with the create call; `null` where only what came of it is known: all of that did. */
+  readonly applied: readonly FieldChange[] | null
   /** The counterpart may be older than the origin now is, or was made without its text. */
   readonly textOpen: boolean
 }
@@ -85,22 +77,28 @@ export interface Birth {
  * edited since, and the first reconcile carries it over.
  */
 export function firstBase(born: Pair, text: TextView, { origin, applied, textOpen }: Birth): Base {
-  const base = nextBase(born, text, { unsettled: [], applied })
+  const base = nextBase(born, text, { unsettled: [], applied: applied ?? [] })
   const [first, second] = origin === 'github' ? (['issue', 'ticket'] as const) : (['ticket', 'issue'] as const)
   const unknown = Object.fromEntries(fieldsOf(born.rule).map(({ key }) => [key, null]))
   const asked: Pair = { ...born, base: { ...base, [first]: unknown } }
   const open = fieldsOf(born.rule).filter(({ field }) => !field.agree(asked))
+  const began = (field: SetField) =>
+    applied === null ? base[second][field] : common(base[first][field], base[second][field])
   return {
     ...base,
+    placed: applied === null ? { ...base.placed, [second]: placedIn(base[second]) } : base.placed,
     [first]: {
       ...base[first],
       ...Object.fromEntries(open.map(({ key }) => [key, null])),
-      ...Object.fromEntries(setFields.map((field) => [field, common(base[first][field], base[second][field])])),
+      ...Object.fromEntries(setFields.map((field) => [field, began(field)])),
     },
     body: textOpen ? null : base.body,
     commentCount: uncounted,
   }
 }
+
+const placedIn = (side: SideBase): readonly string[] =>
+  setFields.flatMap((field) => [side[field] ?? []].flat().map((key) => placedKey(field, String(key))))
 
 /** What the counterpart lacks counts as put on since. */
 const common = (own: unknown, other: unknown): unknown =>

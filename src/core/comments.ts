@@ -45,6 +45,13 @@ export function planComments(input: CommentsInput): CommentsPlan {
   return { changes, pairs }
 }
 
+/** Whether what somebody wrote on an issue stands in step already, or has no part in it. */
+export const isCommentKnown = (pairs: readonly CommentPair[], comment: Comment): boolean =>
+  pairs.some(
+    (pair) =>
+      pair.issueComment === comment.id && (pair.ended || pair.origin === 'tracker' || pair.seen === seenOf(comment)),
+  )
+
 const commentsOf = (side: Side, input: CommentsInput): readonly Comment[] =>
   side === 'github' ? input.issue : input.ticket
 

@@ -19,7 +19,7 @@ export interface Link {
   readonly notice: string | null
   /** `ended`: one side is gone or a person parted them; the row stays, so that nothing is created again. */
   readonly state: 'active' | 'paused' | 'ended'
-  /** How the last reconcile ended. */
+  /** How the last reconcile ended; that a pair in step was found unchanged need not be noted. */
   readonly outcome: string | null
   readonly createdAt: string
   readonly updatedAt: string
@@ -39,6 +39,22 @@ export interface Base {
   readonly revision: string
   /** Pictures copied to the ticket: address on GitHub to address in the tracker. */
   readonly images: Readonly<Record<string, string>>
+  /** What a run was about to write, until it remembers what came of it. */
+  readonly intent?: Intent
+}
+
+/** Both halves as they are once everything is written. */
+export interface Intent {
+  readonly fields: Readonly<Record<string, Written<Remembered>>>
+  readonly body: Written<TextBase> | null
+  readonly lead: string | null
+}
+
+export interface Written<Value> {
+  readonly issue: Value
+  readonly ticket: Value
+  /** Where it differs from what stood there. */
+  readonly on: readonly ('issue' | 'ticket')[]
 }
 
 /** Field name to remembered value. A field that is not there was never agreed. */
@@ -93,5 +109,7 @@ export function createLink(issue: Pick<Issue, 'ref'>, ticket: Pick<Ticket, 'ref'
     updatedAt: at.toISOString(),
   }
 }
+
+export const isTouchedSince = ({ updatedAt }: Link, moment: Date): boolean => Date.parse(updatedAt) > moment.getTime()
 
 export const otherSide = (side: Side): Side => (side === 'github' ? 'tracker' : 'github')

@@ -63,6 +63,12 @@ export function patchTicket(ticket: Ticket, patch: TicketPatch, states: readonly
   }
 }
 
+export const patchIssue = (issue: Issue, { labels, ...patch }: IssuePatch): Issue => ({
+  ...issue,
+  ...patch,
+  ...(labels === undefined ? {} : { labels: applySet(issue.labels, labels) }),
+})
+
 /**
  * The issue as a write left it: of the answer only what was written. What others changed since the read stands in the
  * answer too, and must not pass for agreed.

@@ -68,7 +68,8 @@ export interface MovedTicket {
 export interface MovedIssue {
   readonly ref: IssueRef
   readonly issue: Issue | null
-  readonly comments: boolean
+  /** Those that somebody wrote or edited; our own copies are not among them. */
+  readonly comments: readonly Comment[]
 }
 
 /** Which tickets a route takes for GitHub. */
@@ -104,6 +105,12 @@ export interface Refusal {
   readonly remedy: string | null
 }
 
+/** Our copy of a comment, with the hidden mark that says of which. */
+export interface CommentText {
+  readonly body: string
+  readonly mark: string
+}
+
 /** A system that holds tickets. */
 export interface Tracker {
   readonly connection: string
@@ -135,8 +142,8 @@ export interface Tracker {
   /** Takes it off again. */
   unmark(ticket: Ticket, mark: TicketDraft['mark']): Promise<void>
   readComments(ticket: Ticket): Promise<readonly Comment[]>
-  addComment(ticket: Ticket, comment: { readonly body: string; readonly mark: string }): Promise<Comment>
-  editComment(ticket: Ticket, id: string, comment: { readonly body: string; readonly mark: string }): Promise<Comment>
+  addComment(ticket: Ticket, text: CommentText): Promise<Comment>
+  editComment(ticket: Ticket, id: string, text: CommentText): Promise<Comment>
   deleteComment(ticket: Ticket, id: string): Promise<void>
   attach(ticket: Ticket, file: ImageFile): Promise<{ readonly url: string }>
   readProjects(): Promise<readonly Project[]>
@@ -243,6 +250,8 @@ export interface Links {
   remove(link: Link, entries?: readonly StreamEntry[]): Promise<void>
   /** The pair is about to be created by `owner`; answers who has it when somebody else does. */
   claim(claims: readonly Claim[]): Promise<readonly ClaimAnswer[]>
+  /** Gives claims that are still one's own a new `until`, and answers which those are. */
+  renew(claims: readonly Claim[]): Promise<readonly Claim[]>
   release(claim: Claim): Promise<void>
   /** Writes many claims at once where every write costs; each is answered when it is claimed. Those left over are given back. */
   reserve?(claims: readonly Claim[]): Promise<void>

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import type { IssueRef, RepoRef } from '../core/issue.ts'
-import { printIssueRef } from '../core/issue.ts'
+import type { Comment, RepoRef } from '../core/issue.ts'
 import type { MovedIssue, ScanPage } from '../core/ports.ts'
 import { findMark } from '../text/marks.ts'
 import type { Client } from './client.ts'
-import { convertIssue, parseApiUrl } from './convert.ts'
+import { convertComment, convertIssue, parseApiUrl } from './convert.ts'
 import { CommentJson, IssueJson } from './schema.ts'
 
 /** Where a scan goes on: the last moment seen of each list, and the ETags of the requests that start there. */
@@ -25,10 +24,9 @@ interface Listed {
 interface Page<Item> {
   readonly items: readonly Item[]
   readonly since: string
+  /** For the next scan to ask with, where that may be relied on. */
   readonly etag: string | null
   readonly last: boolean
-  /** Nothing can happen any more in the second of its newest item. */
-  readonly over: boolean
 }
 
 /**
@@ -61,7 +59,7 @@ async function* readList<Shape extends z.ZodType<Listed>>(
     }
     const answer = await client.readChanged(route, parameters, first ? sent : null)
     if (answer === null) {
-      yield { items: [], since: from, etag: sent, last: true, over: true }
+      yield { items: [], since: from, etag: sent, last: true }
       return
     }
     const listed = z.array(shape).parse(answer.data) as readonly z.infer<Shape>[]
@@ -73,8 +71,8 @@ async function* readList<Shape extends z.ZodType<Listed>>(
     else page = 1
     seen = new Set(listed.filter((item) => item.updated_at === newest).map((item) => JSON.stringify(item)))
     // The ETag belongs to the request just made; it holds for the next scan only if that asks the same.
-    const etag = newest === from && page === 1 ? (answer.headers['etag'] ?? null) : null
-    yield { items, since: newest, etag, last, over: isOver(newest, answer.headers['date']) }
+    const holds = newest === from && page === 1 && isOver(newest, answer.headers['date'])
+    yield { items, since: newest, etag: holds ? (answer.headers['etag'] ?? null) : null, last }
     if (last) return
     from = newest
   }
@@ -99,7 +97,7 @@ export async function* scanIssues(
         { issues: since, comments: floorToSecond(now), issuesEtag: null, commentsEtag: null }
       : Cursor.parse(JSON.parse(cursor))
 
-  const commented = new Map<string, IssueRef>()
+  const commented = new Map<number, Comment[]>()
   if (cursor !== null) {
     const list = { route: 'GET /repos/{owner}/{repo}/issues/comments', repo, since: at.comments, etag: at.commentsEtag }
     for await (const page of readList(client, CommentJson, list)) {
@@ -109,21 +107,25 @@ export async function* scanIssues(
         // Comments of pull requests stand in the same list, and so do our own copies.
         if (ref === undefined || comment.html_url.includes('/pull/') || findMark(comment.body ?? '') !== undefined)
           continue
-        commented.set(printIssueRef(ref).toLowerCase(), { ...repo, number: ref.number })
+        commented.set(ref.number, [...(commented.get(ref.number) ?? []), convertComment(comment)])
       }
     }
   }
 
   const list = { route: 'GET /repos/{owner}/{repo}/issues', repo, since: at.issues, etag: at.issuesEtag }
   for await (const page of readList(client, IssueJson, list)) {
-    at = { ...at, issues: page.since, issuesEtag: page.over ? page.etag : null }
+    at = { ...at, issues: page.since, issuesEtag: page.etag }
     const items: MovedIssue[] = page.items
       .filter((json) => json.pull_request === undefined)
       .map((json) => {
         const ref = { ...repo, number: json.number }
-        return { ref, issue: convertIssue(json, ref), comments: commented.delete(printIssueRef(ref).toLowerCase()) }
+        const comments = commented.get(ref.number) ?? []
+        commented.delete(ref.number)
+        return { ref, issue: convertIssue(json, ref), comments }
       })
-    if (page.last) items.push(...[...commented.values()].map((ref) => ({ ref, issue: null, comments: true })))
+    if (page.last) {
+      items.push(...[...commented].map(([number, comments]) => ({ ref: { ...repo, number }, issue: null, comments })))
+    }
     yield { items, cursor: JSON.stringify(at) }
   }
 }

@@ -14,7 +14,7 @@ export const isPair = (issue: IssueRef, connection: string): RawBuilder<boolean>
 export function createClaims(
   { kysely, transaction }: StoreDatabase,
   clock: Clock,
-): Pick<Links, 'claim' | 'release' | 'claims'> {
+): Pick<Links, 'claim' | 'renew' | 'release' | 'claims'> {
   return {
     claim: (claims) =>
       transaction(async (trx) => {
@@ -25,6 +25,20 @@ export function createClaims(
         for (const claim of sorted) answers.set(keyOf(claim), await take(trx, claim, now))
         return claims.map((claim) => answers.get(keyOf(claim)) as ClaimAnswer)
       }),
+    async renew(claims) {
+      const renewed: Claim[] = []
+      for (const { issue, connection, owner, until } of claims) {
+        const row = await kysely
+          .updateTable('claims')
+          .set({ until })
+          .where(isPair(issue, connection))
+          .where('claimed_by', '=', owner)
+          .returningAll()
+          .executeTakeFirst()
+        if (row !== undefined) renewed.push(claimFromRow(row))
+      }
+      return renewed
+    },
     async release({ issue, connection, owner }) {
       await kysely.deleteFrom('claims').where(isPair(issue, connection)).where('claimed_by', '=', owner).execute()
     },

@@ -74,7 +74,7 @@ const withoutValues = (entry: StreamEntry): StreamEntry => ({
   details: {},
 })
 
-export function createMemoryLinks(memory: Memory): Omit<Links, 'claim'> {
+export function createMemoryLinks(memory: Memory): Omit<Links, 'claim' | 'renew'> {
   const { links, claims, pairs } = memory
   const select = (filter: LinkFilter) => [...links.values()].filter((link) => matches(link, filter)).sort(compareLinks)
   const ofKey = (key: string) => links.get(pairs.get(key) ?? '')

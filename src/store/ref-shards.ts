@@ -53,8 +53,9 @@ export function parseFiles(files: ReadonlyMap<string, string>): ParsedState {
   function readLines<Line>(path: string, schema: z.ZodType<Line>): Line[] {
     return (files.get(path) ?? '').split('\n').flatMap((line) => {
       if (line === '') return []
-      const parsed = schema.safeParse(parseJson(line))
-      if (parsed.success) return [parsed.data]
+      const value = parseJson(line)
+      // As it is: what comes out of a schema has its keys in another order, and would be written anew.
+      if (schema.safeParse(value).success) return [value as Line]
       damaged.add(path)
       return []
     })

@@ -124,7 +124,8 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
     return { kind: 'claimed', claim, before: before ?? null }
   }
 
-  const reserved = new Map<string, ClaimAnswer & { readonly kind: 'claimed' }>()
+  /** Claims that nobody has asked for yet, by pair, with the dead ones they took over. */
+  const reserved = new Map<string, { readonly owner: string; readonly before: Claim | null }>()
 
   async function claim(claims: readonly Claim[]): Promise<readonly ClaimAnswer[]> {
     let answers: readonly ClaimAnswer[] = []
@@ -136,20 +137,49 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
     return answers
   }
 
-  /** What was reserved for this very claim, unless it would soon lapse or another run has taken it since. */
-  function takeReserved(wanted: Claim): ClaimAnswer | undefined {
-    const key = keyOf(wanted)
-    const found = reserved.get(key)
-    reserved.delete(key)
-    if (found === undefined || memory.claims.get(key)?.owner !== wanted.owner) return undefined
-    const half = (Date.parse(wanted.until) - Date.parse(wanted.claimedAt)) / 2
-    return Date.parse(found.claim.until) - clock.now().getTime() > half ? found : undefined
+  async function renew(claims: readonly Claim[]): Promise<readonly Claim[]> {
+    let renewed: readonly Claim[] = []
+    await push(() => {
+      renewed = claims.flatMap(({ until, ...claim }) => {
+        const found = memory.claims.get(keyOf(claim))
+        return found?.owner === claim.owner ? [{ ...found, until }] : []
+      })
+      return renewed.length === 0 ? null : renewed
+    })
+    return renewed
+  }
+
+  const findReserved = (): readonly Claim[] =>
+    [...reserved].flatMap(([key, { owner }]) => {
+      const claim = memory.claims.get(key)
+      return claim?.owner === owner ? [claim] : []
+    })
+
+  /**
+   * What was reserved for these very claims, unless another run has taken it since. Once a third of a lease is over,
+   * all that are left are renewed with one write.
+   */
+  async function takeReserved(wanted: readonly Claim[]): Promise<readonly (ClaimAnswer | undefined)[]> {
+    const isOld = ({ claimedAt, until, ...pair }: Claim): boolean => {
+      const found = reserved.has(keyOf(pair)) ? memory.claims.get(keyOf(pair)) : undefined
+      const lease = Date.parse(until) - Date.parse(claimedAt)
+      return found !== undefined && Date.parse(found.until) - clock.now().getTime() < (lease * 2) / 3
+    }
+    await push(() => {
+      const old = wanted.find(isOld)
+      return old === undefined ? null : findReserved().map((claim) => ({ ...claim, until: old.until }))
+    })
+    return wanted.map(({ owner, ...pair }) => {
+      const key = keyOf(pair)
+      const before = reserved.get(key)?.before
+      reserved.delete(key)
+      const claim = memory.claims.get(key)
+      return before === undefined || claim?.owner !== owner ? undefined : { kind: 'claimed', claim, before }
+    })
   }
 
   function giveBackReserved(): void {
-    for (const [key, { claim: own }] of reserved) {
-      if (memory.claims.get(key)?.owner === own.owner) memory.claims.delete(key)
-    }
+    for (const claim of findReserved()) memory.claims.delete(keyOf(claim))
     reserved.clear()
   }
 
@@ -174,15 +204,17 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
     links: {
       ...createMemoryLinks(memory),
       async claim(claims) {
-        const taken = claims.map(takeReserved)
+        const taken = await takeReserved(claims)
         const others = await claim(claims.filter((_, index) => taken[index] === undefined))
         const rest = others.values()
         return taken.flatMap((one) => one ?? rest.next().value ?? [])
       },
+      renew,
       async reserve(claims) {
         giveBackReserved()
         for (const answered of await claim(claims)) {
-          if (answered.kind === 'claimed') reserved.set(keyOf(answered.claim), answered)
+          if (answered.kind !== 'claimed') continue
+          reserved.set(keyOf(answered.claim), { owner: answered.claim.owner, before: answered.before })
         }
       },
     },

@@ -1,6 +1,6 @@
 import type { CommentChange, FieldChange } from '../core/change.ts'
 import { rememberComment } from '../core/comments.ts'
-import { LockstepError, withDetails } from '../core/errors.ts'
+import { LockstepError } from '../core/errors.ts'
 import type { Pair } from '../core/fields/field.ts'
 import type { Issue } from '../core/issue.ts'
 import type { CommentPair } from '../core/link.ts'
@@ -15,7 +15,7 @@ import {
 import type { Refusal, Tracker } from '../core/ports.ts'
 import type { Ticket } from '../core/ticket.ts'
 import type { SyncDeps } from './deps.ts'
-import { reportChanges } from './outcome.ts'
+import { noteAttempt, reportChanges } from './outcome.ts'
 
 export interface AppliedFields {
   readonly issue: Issue
@@ -53,7 +53,7 @@ async function writeTicket(tracker: Tracker, { ticket, states }: Pair, changes: 
   const patch = joinTicketPatches(own)
   if (isEmptyPatch(patch)) return { ticket, refused: [], open: [] }
   const updated = await tracker.update(ticket, patch).catch((error: unknown) => {
-    throw noteAttempt(error, own)
+    throw noteAttempt(error, reportChanges(own))
   })
   // A status that was only reached in part is still refused: the rest of the way is taken up again later.
   const open = own.filter(({ field }) => updated.refused.some((refusal) => refusal.field === field))
@@ -93,14 +93,8 @@ async function writeIssue({ host }: SyncDeps, issue: Issue, changes: readonly Fi
       open: own.filter(({ field }) => field === 'assignee'),
     }
   } catch (failure) {
-    return { ...nothing, open: own, failure: noteAttempt(failure, own) }
+    return { ...nothing, open: own, failure: noteAttempt(failure, reportChanges(own)) }
   }
-}
-
-/** What may have taken effect although nobody answered: whoever reads the stream shall find it. */
-function noteAttempt(error: unknown, changes: readonly FieldChange[]): unknown {
-  if (!(error instanceof LockstepError) || !error.effectUnknown) return error
-  return withDetails(error, { attempted: reportChanges(changes) })
 }
 
 export interface AppliedComments {

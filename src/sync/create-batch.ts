@@ -9,7 +9,7 @@ import type { Route } from '../core/route.ts'
 import { draftFor, rememberBirth } from './create-ticket.ts'
 import type { Born } from './create-ticket.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
-import { createClaim } from './once.ts'
+import { createClaim, whileClaimed } from './once.ts'
 import { findTracker, viewTracker } from './view.ts'
 import type { TrackerView } from './view.ts'
 
@@ -82,7 +82,9 @@ async function makeSome(
   const release = async ({ claim }: Drafted) => await deps.store.links.release(claim)
   let made: Awaited<ReturnType<NonNullable<Tracker['createAll']>>>
   try {
-    made = (await tracker.createAll?.(drafted.map(({ draft }) => draft))) ?? []
+    const claims = drafted.map(({ claim }) => claim)
+    const drafts = drafted.map(({ draft }) => draft)
+    made = (await whileClaimed(deps, claims, async () => await tracker.createAll?.(drafts))) ?? []
   } catch (thrown) {
     // Where nobody knows what was made, the claims stand: whoever comes next looks for the marks first.
     if (!asLockstepError(thrown).effectUnknown) for (const one of drafted) await release(one)

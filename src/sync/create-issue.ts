@@ -87,7 +87,7 @@ async function createLocked(
   await deps.store.links.save(link, [createEntry(deps, outcome, options)])
   // Saving a link ends the claims of its issue; this one stood under the ticket.
   await deps.store.links.release(made.claim)
-  const known = { issue, tickets: new Map([[ticket.ref.connection, ticket]]) }
+  const known = { issue, tickets: new Map([[ticket.ref.connection, ticket]]), links: [link] }
   const [followUp, ...others] = await reconcile(deps, issue.ref, options, known)
   const change = { side: 'github' as const, field: 'issue', before: null, after: number }
   const changes = [change, ...(followUp?.changes ?? [])]

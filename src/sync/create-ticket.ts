@@ -105,7 +105,8 @@ export async function rememberBirth(
   const pair = await viewPair(deps, view, { rule, issue, ticket, base: null })
   const base = firstBase(pair, viewText(deps, view.traits, { issue, ticket }), {
     origin: 'github',
-    applied: placedByDraft(draft),
+    // The draft it was made from is lost: labels may have gone from the issue since.
+    applied: how === 'found' ? null : placedByDraft(draft),
     textOpen: how === 'found' || draft.body === undefined,
   })
   const link = { ...createLink(issue, ticket, deps.clock.now()), base }

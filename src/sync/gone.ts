@@ -7,7 +7,7 @@ import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Ticket } from '../core/ticket.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
-import { createEntry, createOutcome } from './outcome.ts'
+import { createEntry, createOutcome, noteAttempt } from './outcome.ts'
 import { readTicket } from './tickets.ts'
 import type { TicketReading } from './tickets.ts'
 import { findTracker, statesOf, viewTracker } from './view.ts'
@@ -51,13 +51,14 @@ async function closeTicket(
   if ('missing' in target) return { message: `the ticket stays as it is. ${target.missing}` }
   const { name } = target.status
   if (ticket.status.name === name) return { message: 'the ticket is closed already.' }
+  const changes = [{ side: 'tracker', field: 'status', before: ticket.status.name, after: name }] as const
   if (dryRun !== true) {
-    const { refused } = await connected.tracker.update(ticket, { status: { name, fields: rule.transition } })
+    const patch = { status: { name, fields: rule.transition } }
+    const { refused } = await attempt(changes, async () => await connected.tracker.update(ticket, patch))
     const [refusal] = refused
     if (refusal !== undefined) return { message: `the ticket stays as it is. ${refusal.message}` }
   }
-  const change = { side: 'tracker', field: 'status', before: ticket.status.name, after: name } as const
-  return { message: 'the ticket was closed.', changes: [change] }
+  return { message: 'the ticket was closed.', changes }
 }
 
 /** The ticket is gone: forget the pair, or also close the issue. */
@@ -73,9 +74,19 @@ export async function leaveTicket(
 ): Promise<Outcome> {
   const why = `The ticket ${said[gone.gone]}`
   if (rule.gone.ticket === 'unlink' || !issue.open) return await part(deps, link, { message: forgotten(why) }, options)
-  if (options.dryRun !== true) await deps.host.update(issue, { open: false, reason: 'not_planned' })
-  const change = { side: 'github', field: 'status', before: 'open', after: 'not_planned' } as const
-  return await part(deps, link, { message: `${why}; the issue was closed.`, changes: [change] }, options)
+  const changes = [{ side: 'github', field: 'status', before: 'open', after: 'not_planned' }] as const
+  if (options.dryRun !== true) {
+    await attempt(changes, async () => await deps.host.update(issue, { open: false, reason: 'not_planned' }))
+  }
+  return await part(deps, link, { message: `${why}; the issue was closed.`, changes }, options)
+}
+
+async function attempt<Result>(changes: Outcome['changes'], write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write()
+  } catch (error) {
+    throw noteAttempt(error, changes)
+  }
 }
 
 const forgotten = (why: string): string => `${why}; the pair is no longer kept.`

@@ -1,9 +1,11 @@
 import type { RouteRule } from '../config/schema.ts'
+import { rememberText } from '../core/blocks.ts'
 import { LockstepError } from '../core/errors.ts'
 import type { Issue } from '../core/issue.ts'
 import { isGone } from '../core/issue.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
+import { hasTicketMoved } from '../core/moved.ts'
 import { chooseRouteOfPair } from '../core/route.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
 import { leaveTicket } from './gone.ts'
@@ -11,6 +13,7 @@ import { createOutcome, endFailed } from './outcome.ts'
 import { reconcilePair } from './pair.ts'
 import { readTicket } from './tickets.ts'
 import type { TicketReading } from './tickets.ts'
+import { findTracker, formatOf, viewTracker } from './view.ts'
 
 const TRIES = 4
 
@@ -43,6 +46,26 @@ export async function reconcileLink(deps: SyncDeps, linked: Linked, options: Rec
   }
 }
 
+/**
+ * A list may be behind: the index of Jira learns of a change a moment late. What it says of before the pair was last
+ * brought in step, and differs from that, would take back what was done since.
+ */
+async function isDoubtful(
+  deps: SyncDeps,
+  { ticket: { connection }, base, updatedAt }: Link,
+  { rule, ticket }: { readonly rule: RouteRule; readonly ticket: TicketReading },
+): Promise<boolean> {
+  if (ticket instanceof LockstepError || isGone(ticket) || base === null) return false
+  if (Date.parse(ticket.updatedAt) > Date.parse(updatedAt)) return false
+  const { traits } = await viewTracker(findTracker(deps, connection), rule)
+  const format = formatOf(traits, ticket)
+  const now = rememberText(format, ticket.body)
+  // Comments are judged by themselves, and a text that never agreed is no news.
+  const commentCount = { ...base.commentCount, ticket: ticket.commentCount }
+  const known = { ...base, commentCount, body: base.body ?? { issue: now, ticket: now } }
+  return hasTicketMoved({ rule, traits, ticket }, known, format)
+}
+
 const isRace = (error: unknown): boolean =>
   error instanceof LockstepError && (error.code === 'ticket-changed' || error.code === 'issue-changed')
 
@@ -52,7 +75,8 @@ async function reconcileSides(
   rule: RouteRule,
   options: ReconcileOptions,
 ): Promise<Outcome> {
-  const ticket = known ?? (await readTicket(deps, link, rule))
+  const isFresh = known !== undefined && !(await isDoubtful(deps, link, { rule, ticket: known }))
+  const ticket = isFresh ? known : await readTicket(deps, link, rule)
   if (ticket instanceof LockstepError) throw ticket
   if (isGone(ticket)) return await leaveTicket(deps, { link, gone: ticket, rule, issue }, options)
   // A ticket that moved to another project has a new key.

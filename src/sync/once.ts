@@ -21,16 +21,16 @@ interface Making<Thing> {
 /**
  * Makes something once, whoever else tries and wherever a try breaks off: it is claimed first, and whoever takes over
  * a dead claim, or hears nothing of his own call, looks for the mark before he makes it again.
- * The claim stands until the link is saved.
+ * The claim stands until the link is saved, or its owner is dead.
  */
 export async function makeOnce<Thing>(deps: SyncDeps, making: Making<Thing>): Promise<Made<Thing>> {
   const { links } = deps.store
-  const claim = createClaim(deps, making)
-  const [answer] = await links.claim([claim])
+  const [answer] = await links.claim([createClaim(deps, making)])
   if (answer === undefined) throw new LockstepError('internal', 'The store answered no claim.')
   if (answer.kind === 'linked') return { kind: 'linked', link: answer.link }
   if (answer.kind === 'held') return { kind: 'held', until: answer.by.until }
 
+  const { claim } = answer
   if (answer.before !== null) {
     const { claimedAt } = answer.before
     // Whoever takes over from us must search from there, too.
@@ -38,8 +38,9 @@ export async function makeOnce<Thing>(deps: SyncDeps, making: Making<Thing>): Pr
     const found = await making.find(sinceOf(claimedAt))
     if (found !== undefined) return { kind: 'made', thing: found, how: 'found', claim }
   }
+  if (!(await stillHolds(deps, claim))) return { kind: 'held', until: deps.clock.now().toISOString() }
   try {
-    return { kind: 'made', thing: await making.make(), how: 'created', claim }
+    return { kind: 'made', thing: await whileClaimed(deps, [claim], making.make), how: 'created', claim }
   } catch (error) {
     if (!(error instanceof LockstepError)) throw error
     if (!error.effectUnknown) {
@@ -58,16 +59,37 @@ const SKEW_MS = 10 * 60_000
 
 const sinceOf = (claimedAt: string): string => new Date(Date.parse(claimedAt) - SKEW_MS).toISOString()
 
-export function createClaim(
-  { clock, owner, claimMs }: SyncDeps,
-  { issue, connection }: Pick<Claim, 'issue' | 'connection'>,
-): Claim {
-  const now = clock.now()
-  return {
-    issue,
-    connection,
-    owner,
-    claimedAt: now.toISOString(),
-    until: new Date(now.getTime() + claimMs).toISOString(),
+export function createClaim(deps: SyncDeps, { issue, connection }: Pick<Claim, 'issue' | 'connection'>): Claim {
+  const claimedAt = deps.clock.now().toISOString()
+  return { issue, connection, owner: deps.owner, claimedAt, until: leaseOf(deps) }
+}
+
+const leaseOf = ({ clock, claimMs }: SyncDeps): string => new Date(clock.now().getTime() + claimMs).toISOString()
+
+/** The search for a mark may have taken so long that somebody else has taken over. */
+async function stillHolds(deps: SyncDeps, claim: Claim): Promise<boolean> {
+  const left = Date.parse(claim.until) - deps.clock.now().getTime()
+  if (left > (deps.claimMs * 2) / 3) return true
+  return (await deps.store.links.renew([{ ...claim, until: leaseOf(deps) }])).length > 0
+}
+
+/** Renews claims for as long as something is made: a request may wait for its turn, and be sent more than once. */
+export async function whileClaimed<Made>(
+  deps: SyncDeps,
+  claims: readonly Claim[],
+  make: () => Promise<Made>,
+): Promise<Made> {
+  let renewing: Promise<unknown> = Promise.resolve()
+  const beat = setInterval(() => {
+    const until = leaseOf(deps)
+    renewing = deps.store.links
+      .renew(claims.map((claim) => ({ ...claim, until })))
+      .catch((cause: unknown) => deps.log.warn('claims not renewed', { cause }))
+  }, deps.claimMs / 3)
+  try {
+    return await make()
+  } finally {
+    clearInterval(beat)
+    await renewing
   }
 }

@@ -1,5 +1,4 @@
-import { asLockstepError } from '../core/errors.ts'
-import type { LockstepError } from '../core/errors.ts'
+import { asLockstepError, LockstepError, withDetails } from '../core/errors.ts'
 import type { StreamEntry } from '../core/events.ts'
 import type { Issue, IssueRef } from '../core/issue.ts'
 import { printIssueRef } from '../core/issue.ts'
@@ -52,6 +51,12 @@ export function reportChanges(changes: readonly Change[]): readonly ReportedChan
 function sayComment({ op, author }: CommentChange): string {
   if (op === 'add') return `a copy of what ${author} wrote`
   return op === 'edit' ? `the copy of what ${author} wrote, edited like it` : 'the copy taken away, like its original'
+}
+
+/** What may have taken effect although nobody answered: whoever reads the stream shall find it. */
+export function noteAttempt(error: unknown, changes: readonly ReportedChange[]): unknown {
+  if (!(error instanceof LockstepError) || !error.effectUnknown) return error
+  return withDetails(error, { attempted: changes })
 }
 
 interface EntryFacts {

@@ -19,7 +19,7 @@ export async function planPairComments(
   if (rule.sync.comments === 'off' || !haveMoved(link, pair, options)) return { changes: [], pairs: link.comments }
   const [issue, ticket] = await Promise.all([
     pair.issue.commentCount === 0 ? [] : deps.host.readComments(pair.issue.ref),
-    pair.ticket.comments ?? (pair.ticket.commentCount === 0 ? [] : tracker.readComments(pair.ticket)),
+    pair.ticket.comments ?? tracker.readComments(pair.ticket),
   ])
   const printer = (rewriteLink?: (url: string) => string | undefined) =>
     deps.createPrinter({ issueUrl: pair.issue.url, traits, ...(rewriteLink && { rewriteLink }) })

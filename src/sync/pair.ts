@@ -1,7 +1,8 @@
 import type { RouteRule } from '../config/schema.ts'
-import { intendBase, nextBase, uncounted } from '../core/base.ts'
-import type { CommentChange, FieldChange, Note } from '../core/change.ts'
+import { nextBase, uncounted } from '../core/base.ts'
+import type { CommentChange, Note } from '../core/change.ts'
 import type { Pair } from '../core/fields/field.ts'
+import { intendBase, recallIntent } from '../core/intent.ts'
 import type { Issue } from '../core/issue.ts'
 import type { Base, FieldConflict, Link, Side } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
@@ -10,7 +11,6 @@ import type { Ticket } from '../core/ticket.ts'
 import { applyComments, applyFields } from './apply.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
 import { shareImages } from './images.ts'
-import type { KnownImages } from './images.ts'
 import { tellConflicts } from './notice.ts'
 import { createEntry, reportChanges } from './outcome.ts'
 import { planPairComments } from './pair-comments.ts'
@@ -34,22 +34,30 @@ export async function reconcilePair(
   const connected = findTracker(deps, link.ticket.connection)
   const { tracker } = connected
   const view = await viewTracker(connected, rule)
-  const pair = await viewPair(deps, view, { rule, issue, ticket, base: link.base })
-  const images = await shareImages(deps, tracker, pair, options)
+  const seen = await viewPair(deps, view, { rule, issue, ticket, base: link.base })
+  const images = await shareImages(deps, tracker, seen, options)
   const text = viewText(deps, view.traits, { issue, ticket, images: images.known })
+  const pair: Pair = { ...seen, base: recallIntent(seen, text) }
   const plan = planPair(pair, text)
   const comments = await planPairComments(deps, tracker, { link, pair, images }, options)
   const notes = [...plan.notes, ...images.notes()]
   const news = notes.filter(({ key }) => !link.said.includes(key))
   if (options.dryRun === true) return describePlan(link, { fields: plan, comments, news })
 
-  await rememberIntent(deps, link, plan.changes, { pair, images: images.known })
+  const intended = pair.base === null ? null : intendBase({ ...pair, base: pair.base }, text, plan.changes)
+  if (intended !== null) await rememberIntent(deps, link, { ...intended, images: Object.fromEntries(images.known) })
   const done = await applyFields(deps, tracker, pair, plan.changes)
   const after: Pair = { ...pair, issue: asRead(done.issue, issue), ticket: asRead(done.ticket, ticket) }
   const unsettled = [...plan.unsettled, ...done.open.map(({ field }) => field)]
   const agreed = nextBase(after, text, { unsettled, applied: done.applied })
   const base: Base = { ...agreed, images: Object.fromEntries(images.known) }
-  const reached: Link = { ...link, base: { ...base, commentCount: uncounted }, comments: comments.pairs }
+  // Nobody knows what became of a write that broke off: what it was to place may stand there.
+  const open = done.failure === null ? null : intended
+  const reached: Link = {
+    ...link,
+    base: { ...base, ...keepIntent(open), commentCount: uncounted },
+    comments: comments.pairs,
+  }
   const mayBreakOff = done.failure !== null || comments.changes.length > 0
   const written = reportChanges(done.applied)
   const told = mayBreakOff && written.length > 0
@@ -85,21 +93,17 @@ export async function reconcilePair(
   return outcome
 }
 
+const keepIntent = (base: Base | null): Partial<Base> =>
+  base === null ? {} : { placed: base.placed, ...(base.intent && { intent: base.intent }) }
+
 // Comments that came in since the read have not been looked at.
 const asRead = <Thing extends Issue | Ticket>(now: Thing, read: Thing): Thing => ({
   ...now,
   commentCount: read.commentCount,
 })
 
-/** What a write is about to place, and pictures that are placed already, are known even if this run dies now. */
-async function rememberIntent(
-  deps: SyncDeps,
-  link: Link,
-  changes: readonly FieldChange[],
-  { pair, images }: { readonly pair: Pair; readonly images: KnownImages },
-): Promise<void> {
-  if (link.base === null) return
-  const base = { ...intendBase(link.base, changes, pair), images: Object.fromEntries(images) }
+/** What is about to be written, and pictures that are placed already, are known even if this run dies now. */
+async function rememberIntent(deps: SyncDeps, link: Link, base: Base): Promise<void> {
   if (JSON.stringify(base) !== JSON.stringify(link.base)) await deps.store.links.save({ ...link, base })
 }
 
@@ -118,7 +122,9 @@ async function remember(
   { next, outcome, news, told }: Remembering,
   options: ReconcileOptions,
 ): Promise<void> {
-  const differs = JSON.stringify(before) !== JSON.stringify(next)
+  // Still in step: that is worth no write.
+  const settled = next.outcome === 'unchanged' && (before.outcome === 'created' || before.outcome === 'updated')
+  const differs = JSON.stringify(before) !== JSON.stringify(settled ? { ...next, outcome: before.outcome } : next)
   const again = outcome.outcome === 'unchanged' || (!differs && outcome.changes.length === 0)
   const quiet = again && news.length === 0
   if (quiet && !differs && outcome.outcome !== 'failed') return

@@ -10,10 +10,12 @@ import { reconcileLink } from './linked.ts'
 import { createOutcome, endFailed } from './outcome.ts'
 import type { KnownTickets } from './tickets.ts'
 
-/** What the caller has read already, no older than this call. */
+/** What the caller has read already. */
 export interface Known {
   readonly issue?: Issue
   readonly tickets?: KnownTickets
+  /** The pairs as they stood no earlier than that: whoever brings one in step before this call does makes it outdated. */
+  readonly links?: readonly Link[]
 }
 
 /** Brings an issue and its tickets in step, whatever happened to either. Safe to repeat, at any time, by anybody. */
@@ -27,8 +29,8 @@ export async function reconcile(
   const work = async (): Promise<readonly Outcome[]> => {
     const links = await deps.store.links.ofIssue(ref)
     try {
-      const found = known.issue ?? (await deps.host.readIssue(ref))
-      const tickets = known.tickets ?? new Map()
+      const { issue, tickets = new Map() } = isOutrun(known, links) ? {} : known
+      const found = issue ?? (await deps.host.readIssue(ref))
       return isGone(found)
         ? await leaveAll(deps, { links, gone: found, tickets }, options)
         : await reconcileFound(deps, { links, issue: found, tickets }, options)
@@ -37,6 +39,15 @@ export async function reconcile(
     }
   }
   return await deps.trace.run(async () => await deps.store.withLock(lock, work))
+}
+
+/** To bring a pair in step by what is older than its base would be to take back what another run has done. */
+function isOutrun({ issue, tickets = new Map(), links: before }: Known, links: readonly Link[]): boolean {
+  if (before === undefined) return false
+  const concerned = links.filter(({ ticket }) => issue !== undefined || tickets.has(ticket.connection))
+  const stateOf = ({ ticket: { connection }, ticketId, base }: Link) => JSON.stringify([connection, ticketId, base])
+  const known = new Set(before.map(stateOf))
+  return !concerned.every((link) => known.has(stateOf(link)))
 }
 
 interface Found {
@@ -52,10 +63,11 @@ async function reconcileFound(
   options: ReconcileOptions,
 ): Promise<readonly Outcome[]> {
   const linked = new Set(links.map(({ ticket }) => ticket.connection))
+  const comments = options.comments === true || links.some((link) => hasTalkMoved(link, issue))
   const steps = [
     ...links.map((link) => async (current: Issue) => {
       const ticket = tickets.get(link.ticket.connection)
-      return await reconcileLink(deps, { link, issue: current, ticket }, options)
+      return await reconcileLink(deps, { link, issue: current, ticket }, { ...options, comments })
     }),
     ...chooseRoutes(deps.routes, issue)
       .filter(({ rule }) => !linked.has(rule.to))
@@ -75,6 +87,10 @@ async function reconcileFound(
   if (outcomes.length > 0) return outcomes
   return [createOutcome({ issue: issue.ref, ticket: null }, 'skipped', explainNoRoute(deps.routes, issue))]
 }
+
+/** Where one comment went and a copy from another tracker came, one pair counts as many as before, and the other does not. */
+const hasTalkMoved = ({ state, base }: Link, issue: Issue): boolean =>
+  state === 'active' && base !== null && base.commentCount.issue !== issue.commentCount
 
 /** The issue is gone: every pair it had is left in the way its route says. */
 async function leaveAll(

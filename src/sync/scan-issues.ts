@@ -1,6 +1,8 @@
+import { isCommentKnown } from '../core/comments.ts'
 import { hasIssueMoved } from '../core/moved.ts'
 import type { Issue } from '../core/issue.ts'
 import { printIssueRef, printRepo, sameIssueRef } from '../core/issue.ts'
+import { isTouchedSince } from '../core/link.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { MovedIssue } from '../core/ports.ts'
@@ -25,24 +27,28 @@ export async function* scanIssues(round: Round): AsyncGenerator<Outcome> {
   const { deps, repo, options } = round
   const name = `issues:${printRepo(repo).toLowerCase()}`
   const cursor = (await deps.store.cursors.find(name)) ?? null
+  let asked = deps.clock.now()
   for await (const page of deps.host.changedSince(repo, cursor, options.since ?? EPOCH)) {
-    const moved = await chooseMoved(
-      deps,
-      page.items.filter((item) => !round.isDone(item.ref) && !isRefusedAsIs(round, item)),
-    )
+    const items = page.items.filter((item) => !round.isDone(item.ref) && !isRefusedAsIs(round, item))
+    const moved = await chooseMoved(deps, items, asked)
     const tickets = await readTicketsOf(deps, moved)
     const wanted = moved.flatMap((item) => item.wanted)
     if (wanted.length > 0 && options.dryRun !== true) await options.prepare?.(wanted)
     const { births, unknown, failures } = await createTickets(round, moved)
     yield* failures
     const left = moved.filter(({ ref }) => !unknown.some((issue) => sameIssueRef(issue.ref, ref)))
-    const hints = left.map(({ ref, issue, comments }) => {
-      const born = births.filter(({ link }) => sameIssueRef(link.issue, ref)).map(({ ticket }) => ticket)
+    const hints = left.map(({ ref, issue, comments, all }) => {
+      const born = births.filter(({ link }) => sameIssueRef(link.issue, ref))
       const known = new Map([
         ...(tickets.get(printIssueRef(ref)) ?? []),
-        ...born.map((ticket) => [ticket.ref.connection, ticket] as const),
+        ...born.map(({ ticket }) => [ticket.ref.connection, ticket] as const),
       ])
-      return { ref, comments, known: { ...(issue === null ? {} : { issue }), tickets: known } }
+      const links = [...all, ...born.map(({ link }) => link)]
+      return {
+        ref,
+        comments: comments.length > 0,
+        known: { ...(issue === null ? {} : { issue }), tickets: known, links },
+      }
     })
     for await (const outcome of round.work(hints)) {
       const birth = births.find(({ ticket }) => printTicketRef(ticket.ref) === outcome.ticket)
@@ -50,6 +56,7 @@ export async function* scanIssues(round: Round): AsyncGenerator<Outcome> {
     }
     if (round.stopped()) return
     await round.keep(name, page.cursor, cursor)
+    asked = deps.clock.now()
   }
 }
 
@@ -84,30 +91,40 @@ async function createTickets({ deps, options, waiting }: Round, moved: readonly 
 /** The same issue, listed again, was refused its ticket already. */
 function isRefusedAsIs({ deps, waiting }: Round, { ref, issue, comments }: MovedIssue): boolean {
   const refused = waiting.refused.get(printIssueRef(ref))
-  if (issue === null || comments || refused === undefined) return false
+  if (issue === null || comments.length > 0 || refused === undefined) return false
   return refused.issue === fingerprintIssue(issue) && refused.rules === fingerprintRules(deps)
 }
 
 interface Moved extends MovedIssue {
+  /** All its pairs, and those that are kept. */
+  readonly all: readonly Link[]
   readonly links: readonly Link[]
   readonly wanted: readonly Wanted[]
 }
 
-/** Leaves out issues that stand as the base remembers them: our own writes coming back, mostly. */
-async function chooseMoved(deps: SyncDeps, items: readonly MovedIssue[]): Promise<readonly Moved[]> {
+/**
+ * Leaves out issues that stand as the base remembers them: our own writes coming back, mostly. What the page tells of
+ * an issue that another run has brought in step since it was asked for is not believed.
+ */
+async function chooseMoved(deps: SyncDeps, items: readonly MovedIssue[], asked: Date): Promise<readonly Moved[]> {
   const moved: Moved[] = []
   for (const item of items) {
     const all = await deps.store.links.ofIssue(item.ref)
     const links = all.filter(({ state }) => state === 'active')
-    const { issue } = item
-    const looked =
-      issue === null || item.comments
-        ? [true]
-        : links.map(async (link) => !isHeldAt(deps, link, issue) && (await hasMoved(deps, link, issue)))
+    if (all.some((link) => isTouchedSince(link, asked))) {
+      moved.push({ ...item, issue: null, all, links, wanted: [] })
+      continue
+    }
+    const { issue, comments } = item
+    const looked = links.map(async (link) => {
+      if (comments.some((comment) => !isCommentKnown(link.comments, comment))) return true
+      return issue !== null && !isHeldAt(deps, link, issue) && (await hasMoved(deps, link, issue))
+    })
     const anyMoved = (await Promise.all(looked)).includes(true)
     const wanted = chooseWanted(deps, all, issue)
     // A route may have come to fit by something that no pair of the issue looks at.
-    if (all.length === 0 || (links.length > 0 && anyMoved) || wanted.length > 0) moved.push({ ...item, links, wanted })
+    if (all.length === 0 || (links.length > 0 && anyMoved) || wanted.length > 0)
+      moved.push({ ...item, all, links, wanted })
   }
   return moved
 }

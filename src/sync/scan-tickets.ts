@@ -2,6 +2,7 @@ import { LockstepError } from '../core/errors.ts'
 import { hasTicketMoved } from '../core/moved.ts'
 import type { IssueRef } from '../core/issue.ts'
 import { isGone, printRepo } from '../core/issue.ts'
+import { isTouchedSince } from '../core/link.ts'
 import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { MovedTicket } from '../core/ports.ts'
@@ -46,12 +47,14 @@ export async function* scanTickets(round: Round, place: Place): AsyncGenerator<O
   const beginning = cursor === null ? await deps.store.cursors.find(beginningName(round, place)) : undefined
   const back = routesBack(deps, place)
   if (back.length > 0) yield* openWaiting(round, place, back)
+  let asked = deps.clock.now()
   for await (const page of tracker.changedSince(place.project, cursor, options.since ?? beginning ?? EPOCH)) {
-    const { linked, unlinked } = await sortMoved(round, place, page.items)
+    const { linked, unlinked } = await sortMoved(round, place, { items: page.items, asked })
     yield* round.work(linked)
     yield* openIssues(round, place, { routes: back, keys: unlinked })
     if (round.stopped()) return
     await round.keep(name, page.cursor, cursor)
+    asked = deps.clock.now()
   }
 }
 
@@ -61,8 +64,15 @@ interface Sorted {
   readonly unlinked: readonly string[]
 }
 
-/** Leaves out tickets that stand as the base remembers them: our own writes coming back. */
-async function sortMoved({ deps, repo }: Round, place: Place, items: readonly MovedTicket[]): Promise<Sorted> {
+/**
+ * Leaves out tickets that stand as the base remembers them: our own writes coming back. What a page tells of a pair
+ * that another run has brought in step since it was asked for is not believed.
+ */
+async function sortMoved(
+  { deps, repo }: Round,
+  place: Place,
+  { items, asked }: { readonly items: readonly MovedTicket[]; readonly asked: Date },
+): Promise<Sorted> {
   const unlinked: string[] = []
   const news: { readonly link: Link; readonly moved: MovedTicket }[] = []
   for (const moved of items) {
@@ -75,11 +85,15 @@ async function sortMoved({ deps, repo }: Round, place: Place, items: readonly Mo
   const read = await readTicketBatch(deps, place.connection, unread)
   const linked: Hint[] = []
   for (const { link, moved } of news) {
+    if (isTouchedSince(link, asked)) {
+      linked.push({ ref: link.issue, comments: moved.comments, known: {} })
+      continue
+    }
     const ticket = moved.ticket ?? read(moved.ref.key)
     // What stands in the way of a refused write may be mended in a field that no route looks at.
     if (!moved.comments && !isHeld(deps, link) && !(await hasMoved(deps, link, ticket))) continue
     const tickets = new Map(ticket === undefined ? [] : [[place.connection, ticket]])
-    linked.push({ ref: link.issue, comments: moved.comments, known: { tickets } })
+    linked.push({ ref: link.issue, comments: moved.comments, known: { tickets, links: [link] } })
   }
   return { linked, unlinked }
 }

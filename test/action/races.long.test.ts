@@ -289,6 +289,15 @@ describe('the number of requests', () => {
     const { reads, writes } = stage.azure.journal.count()
     expect(writes).toBe(1)
     expect(reads).toBeLessThanOrEqual(6)
+
+    stage.github.journal.clear()
+    expect((await stage.run(event)).outputs['summary']).toBe('1 unchanged.')
+    // An event without news writes nothing, not even the state.
+    expect(asked(stage.github)).toEqual([
+      'GET /repos/acme/rocket/git/ref/lockstep%2Fstate',
+      expect.stringMatching('GET /repos/acme/rocket/tarball/'),
+      'GET /repos/acme/rocket/issues/2',
+    ])
   })
 
   it('of claims is four for a whole page of issues', async () => {

@@ -240,6 +240,23 @@ export function storeContract(name: string, traits: StoreTraits, createPlace: ()
         expect(answer).toEqual({ kind: 'claimed', claim: claim(1, 'a', 30), before: claim(1, 'a', 10) })
       })
 
+      it('are renewed by their owner alone, also when they ran out, and keep their beginning', async () => {
+        await store.links.claim([claim(1, 'a', 10), claim(2, 'b', 10)])
+        now = START + 15 * 60_000
+        const longer = [claim(1, 'a', 20), claim(2, 'a', 20), claim(3, 'a', 20)]
+        expect(await store.links.renew(longer.map((one) => ({ ...one, claimedAt: one.until })))).toEqual([longer[0]])
+        expect(await store.links.claims(issue(1))).toEqual([longer[0], claim(2, 'b', 10)])
+        expect(await store.links.claim([claim(1, 'c', 30)])).toEqual([{ kind: 'held', by: longer[0] }])
+      })
+
+      it('that somebody else took over are not renewed', async () => {
+        await store.links.claim([claim(1, 'a', 10)])
+        now = START + 10 * 60_000
+        await store.links.claim([claim(1, 'b', 30)])
+        expect(await store.links.renew([claim(1, 'a', 40)])).toEqual([])
+        expect(await store.links.claims(issue(1))).toEqual([claim(1, 'b', 30)])
+      })
+
       it('are refused for a pair that has its link', async () => {
         await store.links.save(link(1))
         expect(await store.links.claim([claim(1, 'a')])).toEqual([{ kind: 'linked', link: link(1) }])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { firstBase, intendBase, nextBase } from '../../src/core/base.ts'
+import { firstBase, nextBase } from '../../src/core/base.ts'
+import { intendBase } from '../../src/core/intent.ts'
 import { hasIssueMoved, hasTicketMoved } from '../../src/core/moved.ts'
 import { planPair } from '../../src/core/plan.ts'
 import { htmlFormat, markdownFormat } from '../../src/text/format.ts'
@@ -52,6 +53,19 @@ describe('the first base of a pair', () => {
     expect(planPair({ ...born, base }, text).changes).toMatchObject([{ side: 'github', field: 'status' }])
   })
 
+  it('takes off the found ticket what has gone from the issue since, and puts on what has come', () => {
+    const born = pairOf({ issue: { labels: ['ui', 'new'] }, ticket: { labels: ['bug', 'ui'] } })
+    const base = firstBase(born, text, { origin: 'github', applied: null, textOpen: true })
+    const { changes } = planPair({ ...born, base }, text)
+    expect(changes).toMatchObject([
+      { side: 'tracker', field: 'labels', patch: { labels: { add: ['new'], remove: ['bug'] } } },
+    ])
+    const known = firstBase(born, text, { origin: 'github', applied: [], textOpen: true })
+    expect(planPair({ ...born, base: known }, text).changes).toMatchObject([
+      { side: 'tracker', field: 'labels', patch: { labels: { add: ['new'], remove: [] } } },
+    ])
+  })
+
   it('lets the whole text decide when nobody knows from what text the half was made', () => {
     const born = pairOf({ issue: { body: 'new', updatedAt: '2026-12-31T00:00:00Z' }, ticket: { body: '<p>old</p>' } })
     const base = firstBase(born, text, { origin: 'github', applied: [], textOpen: true })
@@ -69,7 +83,7 @@ describe('labels about to be placed', () => {
     const before = pairOf({ issue: { labels: [] }, ticket: { labels: [] } })
     const base = nextBase(before, text, settled)
     const pair = pairOf({ issue: { labels: ['bug'] }, ticket: { labels: [] }, base })
-    const intended = intendBase(base, planPair(pair, text).changes, pair)
+    const intended = intendBase({ ...pair, base }, text, planPair(pair, text).changes)
     expect(intended.placed.ticket).toEqual(['labels/bug'])
     expect(nextBase({ ...pair, base: intended }, text, settled).placed.ticket).toEqual([])
     const there = pairOf({ issue: { labels: ['bug'] }, ticket: { labels: ['bug'] }, base: intended })

@@ -17,15 +17,23 @@ describe.each(trackerKinds)('a first scan of many issues against $name', ({ to, 
       .map((key) => sideOf(stage).seen(key).title)
       .sort()
 
-  async function open(more: Partial<StageOptions> = {}, count = COUNT): Promise<readonly string[]> {
+  async function open(more: Partial<StageOptions> = {}, count = COUNT, early = count): Promise<readonly string[]> {
     stage = await openStage({ routes: [route], quick: true, ...more })
+    stage.github.clock.set(new Date())
     const wanted = Array.from({ length: count }, (_, n) => `Issue ${n + 1}`)
-    for (const title of wanted) stage.github.act.openIssue({ as: 'ada', title, body: 'Words.', labels: ['bug'] })
+    for (const [nth, title] of wanted.entries()) {
+      if (nth === early) stage.github.clock.advance(1000)
+      stage.github.act.openIssue({ as: 'ada', title, body: 'Words.', labels: ['bug'] })
+    }
     return wanted.sort()
   }
 
-  it('makes their tickets fifty at a time, and there is nothing left to do', async () => {
-    const wanted = await open()
+  // Each page begins with the second in which the last one ended, what was listed of it already included.
+  it.each([
+    { early: COUNT, pages: [100, 20], wantedCalls: 3 },
+    { early: 10, pages: [100, 10, 10], wantedCalls: 4 },
+  ])('makes their tickets fifty at a time from pages of $pages, and there is nothing left to do', async (seconds) => {
+    const wanted = await open({}, COUNT, seconds.early)
     const outcomes = await stage.scan()
     expect(outcomes).toHaveLength(COUNT)
     for (const outcome of outcomes) {
@@ -34,8 +42,7 @@ describe.each(trackerKinds)('a first scan of many issues against $name', ({ to, 
       expect(outcome.changes).toMatchObject([{ side: 'tracker', field: 'ticket' }])
     }
     expect(titles()).toEqual(wanted)
-    // Three, when a page of a hundred issues and one of twenty are listed; where pages end depends on the clock.
-    expect(calls()).toBeLessThan(6)
+    expect(calls()).toBe(seconds.wantedCalls)
     const told = await stage.wired.store.events.list({ kind: 'reconcile', limit: 500 })
     expect(told).toHaveLength(COUNT)
     for (const { requestIds } of told) expect(requestIds).not.toEqual([])

@@ -36,6 +36,38 @@ describe.each(trackerKinds)('comments between an issue and its ticket in $name',
     expect(await stage.scan()).toEqual([])
   })
 
+  it('follow an edit that was taken back within the second, after its copy was made', async () => {
+    const { number, side, key } = await openPair()
+    stage.passTime(60_000)
+    stage.github.clock.set(new Date(stage.github.clock.now()))
+    const { id } = stage.github.act.comment({ as: 'ada', number, body: 'Launch on Monday.' })
+    for (let round = 0; round < 2; round++) await stage.scan()
+    stage.github.act.editComment({ as: 'ada', id, body: 'Launch on Tuesday.' })
+    await stage.reconcile(number, { comments: true })
+    expect(side.seen(key).comments.join()).toContain('Tuesday')
+    stage.github.act.editComment({ as: 'ada', id, body: 'Launch on Monday.' })
+    for (let round = 0; round < 2; round++) {
+      stage.passTime(60_000)
+      await stage.scan()
+    }
+    expect(side.seen(key).comments.join()).toContain('Monday')
+    expect(await stage.scan()).toEqual([])
+  })
+
+  it('are not asked for again while the list still shows them as they were copied', async () => {
+    const { number } = await openPair()
+    stage.github.clock.set(new Date())
+    stage.github.act.comment({ as: 'ada', number, body: 'It clicks.' })
+    for (let round = 0; round < 2; round++) await stage.scan()
+    stage.clear()
+    expect(await stage.scan()).toEqual([])
+    expect(stage.asked().github).toEqual(['GET /repos/acme/rocket/issues/comments', 'GET /repos/acme/rocket/issues'])
+    expect(
+      stage.github.journal.entries.map(({ status }) => status),
+      'the second is not over',
+    ).toEqual([200, 200])
+  })
+
   it('complaint 36: edits and deletes are followed both ways, and nothing is posted twice', async () => {
     const { number, side, key } = await openPair()
     const mine = stage.github.act.comment({ as: 'ada', number, body: 'First here' })

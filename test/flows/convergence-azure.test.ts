@@ -1,3 +1,8 @@
 import { describeConvergence } from './convergence.ts'
 
-describeConvergence({ name: 'Azure DevOps', to: ['boards'], share: 1 })
+describeConvergence({
+  name: 'Azure DevOps',
+  to: ['boards'],
+  rules: { boards: { gone: { issue: 'close', ticket: 'close' } } },
+  share: 1,
+})

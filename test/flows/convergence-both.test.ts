@@ -1,3 +1,10 @@
 import { describeConvergence } from './convergence.ts'
 
-describeConvergence({ name: 'both trackers at once', to: ['boards', 'jira'], share: 1 / 2 })
+describeConvergence({
+  name: 'both trackers at once',
+  to: ['boards', 'jira'],
+  rules: { jira: { gone: { issue: 'close', ticket: 'close' } } },
+  // Whether an edited comment moves its issue is not written anywhere.
+  github: { switches: { commentEditTouchesIssue: false } },
+  share: 1 / 2,
+})

@@ -1,3 +1,5 @@
 import { describeConvergence } from './convergence.ts'
 
-describeConvergence({ name: 'Jira', to: ['jira'], share: 1 })
+const conflict = { title: 'ask', body: 'ask', status: 'tracker', assignee: 'github', default: 'newest' }
+
+describeConvergence({ name: 'Jira', to: ['jira'], rules: { jira: { conflict } }, share: 1 })

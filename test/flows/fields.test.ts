@@ -125,6 +125,23 @@ describe.each(trackerKinds)('labels against $name', ({ to, sideOf }) => {
     expect(side.seen(key).labels).toEqual([])
   })
 
+  it('knows its own label on the issue, too, when only the ticket was heard to be written', async () => {
+    stage = await openStage({ routes: [route], quick: true })
+    const side = sideOf(stage)
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', body: 'Words.' })
+    await stage.scan()
+    const [key = ''] = side.keys()
+    stage.github.act.editIssue({ as: 'ada', number, body: 'Other words.' })
+    side.people.tag(key, 'later')
+    stage.github.faults.add({ method: 'PATCH', malformed: true, times: 1 })
+    await stage.scan()
+    expect(labelsOf(number)).toEqual(['later'])
+    side.people.untag(key, 'later')
+    for (let round = 0; round < 2; round++) await stage.scan()
+    expect(labelsOf(number)).toEqual([])
+    expect(side.seen(key).labels).toEqual([])
+  })
+
   it('go by include, exclude and map', async () => {
     const labels = { include: ['area/*', 'bug'], exclude: ['area/internal'], map: { bug: 'defect' } }
     stage = await openStage({ routes: [{ ...route, labels }] })

@@ -7,7 +7,7 @@ afterEach(async () => await stage.close())
 
 describe.each(trackerKinds)('one half of a pair that is gone, against $name', ({ to, sideOf }) => {
   const open = async (gone: Record<string, string> = {}) => {
-    stage = await openStage({ routes: [{ to, type: { default: 'Task' }, gone }] })
+    stage = await openStage({ routes: [{ to, type: { default: 'Task' }, gone }], quick: true })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
     await stage.scan()
     const side = sideOf(stage)
@@ -58,6 +58,27 @@ describe.each(trackerKinds)('one half of a pair that is gone, against $name', ({
     expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'updated' }])
     expect(stage.github.act.findIssue({ number })).toMatchObject({ state: 'closed', stateReason: 'not_planned' })
   })
+
+  it.each(['issue', 'ticket'] as const)(
+    'what was closed for a deleted %s stands in the stream though nobody answered',
+    async (gone) => {
+      const { number, side, key } = await open({ [gone]: 'close' })
+      if (gone === 'issue') stage.github.act.deleteIssue({ as: 'ada', number })
+      else side.people.remove(key)
+      const { faults } = gone === 'issue' ? side.server : stage.github
+      for (const method of ['PATCH', 'POST'])
+        faults.add({ method, path: 'transitions|issues/1$|workitems/1', reset: 'after' })
+      expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'failed', code: 'unreachable' }])
+      faults.clear()
+      expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'skipped' }])
+      const told = await stage.wired.store.events.list({ issue: `acme/rocket#${number}` })
+      expect(told.flatMap(({ details }) => details['attempted'] ?? [])).toMatchObject([
+        gone === 'issue'
+          ? { side: 'tracker', field: 'status', before: 'To Do', after: 'Done' }
+          : { side: 'github', field: 'status', before: 'open', after: 'not_planned' },
+      ])
+    },
+  )
 })
 
 describe('a ticket that moves', () => {

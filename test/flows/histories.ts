@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import type { Fault } from '../../sandbox/kit/faults.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
+import type { Link } from '../../src/core/link.ts'
+import type { Outcome } from '../../src/core/outcome.ts'
 import type { Side } from './sides.ts'
 
 /** What people do to a ticket in the tracker's own pages. */
@@ -12,6 +14,8 @@ export interface TicketPeople {
   assign(key: string, person: Person | null): void
   tag(key: string, tag: string): void
   untag(key: string, tag: string): void
+  /** Sets a value by the name it has on GitHub, or takes it away. */
+  choose(key: string, field: Chosen, name: string | null): void
   comment(key: string, text: string): string
   editComment(key: string, id: string, text: string): void
   deleteComment(key: string, id: string): void
@@ -22,8 +26,9 @@ export const persons = ['ada', 'grace', 'hedy'] as const
 export type Person = (typeof persons)[number]
 
 /** Where a step happens: on the issue, or on its ticket in the first or the second tracker of the world. */
-const place = fc.constantFrom('github' as const, 'tracker' as const, 'other' as const)
-type Place = 'github' | 'tracker' | 'other'
+export const places = ['github', 'tracker', 'other'] as const
+export type Place = (typeof places)[number]
+const place = fc.constantFrom(...places)
 
 const word = fc.constantFrom(
   'engine',
@@ -37,40 +42,58 @@ const word = fc.constantFrom(
 )
 
 /** Each side has its own, so that at the end it is known who put it there. */
-export const ownLabels: Readonly<Record<Place, readonly [string, string]>> = {
+export const ownLabels: Readonly<Record<Place, readonly string[]>> = {
   github: ['bug', 'ui'],
   tracker: ['later', 'tech'],
   other: ['risk', 'ops'],
 }
 const which = fc.nat(1)
 
+/** Values that show on GitHub as one of some labels, or as the milestone. */
+export const choices = {
+  priority: ['urgent', 'someday'],
+  estimate: ['small', 'large'],
+  milestone: ['Alpha', 'Beta'],
+} as const
+export const chosenFields = ['priority', 'estimate', 'milestone'] as const
+export type Chosen = keyof typeof choices
+
 /** One thing that a person does, or that Lockstep or the network does in between. */
 export const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('retitle' as const), on: place, word }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('rewrite' as const), on: place, at: fc.nat(2), word }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('retitle' as const), on: place, word }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('rewrite' as const), on: place, at: fc.nat(2), word }) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       do: fc.constant('close' as const),
       on: place,
       reason: fc.constantFrom('completed' as const, 'not_planned' as const),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const), on: place }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('reopen' as const), on: place }) },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({ do: fc.constant('assign' as const), on: place, who: fc.constantFrom(...persons, null) }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('label' as const), on: place, which }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('unlabel' as const), on: place, which }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('comment' as const), on: place, word }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('editComment' as const), on: place, word, nth: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteComment' as const), on: place, nth: fc.nat(3) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('scan' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('label' as const), on: place, which }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('unlabel' as const), on: place, which }) },
   {
-    weight: 2,
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('choose' as const),
+      on: place,
+      field: fc.constantFrom(...chosenFields),
+      name: fc.constantFrom(0, 1, null),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('comment' as const), on: place, word }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('editComment' as const), on: place, word, nth: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('deleteComment' as const), on: place, nth: fc.nat(3) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('scan' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  {
+    weight: 4,
     arbitrary: fc.record({
       do: fc.constant('fail' as const),
       on: place,
@@ -83,12 +106,17 @@ export const step = fc.oneof(
       ),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('remove' as const), on: place, how: fc.constantFrom('delete', 'transfer') }),
+  },
 )
 export type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 
 export interface Half {
+  readonly place: Place
   readonly side: Side
-  findKey(): Promise<string | undefined>
+  findLink(): Promise<Link | undefined>
 }
 
 export interface World {
@@ -98,29 +126,37 @@ export interface World {
   readonly tracker: Half
   readonly other: Half | null
   scan(): Promise<unknown>
-  reconcile(): Promise<unknown>
+  reconcile(): Promise<readonly Outcome[]>
   /** Another process takes over. */
   restart(): Promise<void>
 }
 
+export type ToldField = 'title' | 'body' | 'status' | 'assignee' | Chosen
+
 /** What people wrote, kept to compare with how it ends. */
 export interface Told {
   readonly first: string
-  /** The last title that somebody gave on each side. */
-  readonly titles: Map<Place, string>
+  /** The last value that somebody gave to a field, on each side. */
+  readonly last: Record<Place, Map<ToldField, string | null>>
   readonly paragraphs: [string, string, string]
   /** Comments by text that were neither edited nor deleted since. */
   readonly comments: Map<string, { readonly on: Place; readonly id: string }>
   /** Labels that people have put on their own side and not taken off again. */
   readonly labels: Record<Place, Set<string>>
+  /** Choices that anybody ever took away: GitHub without a label says nothing about the ticket. */
+  readonly emptied: Set<Chosen>
+  /** Where there is nothing any more. */
+  readonly gone: Set<Place>
 }
 
 export const beginTelling = (title: string, paragraphs: Told['paragraphs']): Told => ({
   first: title,
-  titles: new Map([['github', title]]),
+  last: { github: new Map([['title', title]]), tracker: new Map(), other: new Map() },
   paragraphs,
   comments: new Map(),
   labels: { github: new Set(), tracker: new Set(), other: new Set() },
+  emptied: new Set(),
+  gone: new Set(),
 })
 
 let serial = 0
@@ -137,47 +173,64 @@ async function take(one: Step, world: World, told: Told): Promise<void> {
     await world[one.do]()
     return
   }
+  const half = one.on === 'github' ? null : world[one.on]
+  if (one.on !== 'github' && half === null) return
+  if (one.do === 'fail') {
+    const { faults } = half?.side.server ?? world.github
+    return faults.add({ ...one.how, nth: one.nth, times: one.nth })
+  }
+  if (told.gone.has(one.on)) return
+  // Whether somebody reopened what was closed for good could not be told at the end.
+  if (one.do === 'reopen' && told.gone.size > 0) return
   if (one.on === 'github') return takeOnIssue(one, world, told)
-  const half = world[one.on]
   if (half === null) return
-  if (one.do === 'fail') return half.side.server.faults.add({ ...one.how, nth: one.nth, times: one.nth })
-  const key = await half.findKey()
+  const key = (await half.findLink())?.ticket.key
   // Before the ticket exists nobody can do anything to it.
   if (key !== undefined) takeOnTicket(one, { people: half.side.people, key, on: one.on }, told)
 }
 
-type Act = Exclude<Step, { do: 'scan' | 'reconcile' | 'restart' }>
+type Act = Exclude<Step, { do: 'scan' | 'reconcile' | 'restart' | 'fail' }>
 
 const fresh = (text: string): string => `${text} ${++serial}`
 const plain = (text: string): string => fresh(text).replaceAll(/[*`<&]/g, '')
+
+function chooseName({ field, name }: Extract<Act, { do: 'choose' }>, told: Told): string | null {
+  if (name === null) told.emptied.add(field)
+  return name === null ? null : choices[field][name]
+}
 
 const ownComment = (told: Told, on: Place, nth: number) =>
   [...told.comments].filter(([, comment]) => comment.on === on)[nth] ?? []
 
 function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
   const { act } = github
+  const tell = (field: ToldField, value: string | null) => void told.last.github.set(field, value)
   switch (one.do) {
     case 'retitle': {
       const title = fresh(one.word)
-      told.titles.set('github', title)
+      tell('title', title)
       act.editIssue({ as: 'ada', number, title })
       return
     }
     case 'rewrite': {
       const text = plain(one.word)
       told.paragraphs[one.at] = text
+      tell('body', text)
       const before = (issueOf(github, number)?.body ?? '').split('\n\n')
       const body = before.with(Math.min(one.at, before.length - 1), text).join('\n\n')
       act.editIssue({ as: 'ada', number, body })
       return
     }
     case 'close':
+      tell('status', 'closed')
       act.closeIssue({ as: 'grace', number, reason: one.reason })
       return
     case 'reopen':
+      tell('status', 'open')
       act.reopenIssue({ as: 'grace', number })
       return
     case 'assign': {
+      tell('assignee', one.who)
       const present = issueOf(github, number)?.assignees.map(({ login }) => login) ?? []
       if (present.length > 0) act.unassign({ as: 'ada', number, assignees: present })
       if (one.who !== null) act.assign({ as: 'ada', number, assignees: [one.who] })
@@ -192,6 +245,16 @@ function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
     case 'unlabel': {
       const label = ownLabels.github[one.which] ?? ''
       if (told.labels.github.delete(label)) act.unlabel({ as: 'ada', number, labels: [label] })
+      return
+    }
+    case 'choose': {
+      const name = chooseName(one, told)
+      tell(one.field, name)
+      if (one.field === 'milestone') return void act.setMilestone({ as: 'ada', number, milestone: name })
+      const present = issueOf(github, number)?.labels.map((label) => label.name) ?? []
+      const others = choices[one.field].filter((label) => label !== name && present.includes(label))
+      if (others.length > 0) act.unlabel({ as: 'ada', number, labels: others })
+      if (name !== null) act.label({ as: 'ada', number, labels: [name] })
       return
     }
     case 'comment': {
@@ -215,8 +278,10 @@ function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
       act.deleteComment({ as: 'hedy', id: Number(comment.id) })
       return
     }
-    case 'fail':
-      github.faults.add({ ...one.how, nth: one.nth, times: one.nth })
+    case 'remove':
+      told.gone.add('github')
+      if (one.how === 'delete') act.deleteIssue({ as: 'ada', number })
+      else act.transferIssue({ as: 'ada', number, to: 'acme/hangar' })
       return
   }
 }
@@ -228,20 +293,25 @@ interface OnTicket {
 }
 
 function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void {
+  const tell = (field: ToldField, value: string | null) => void told.last[on].set(field, value)
   switch (one.do) {
     case 'retitle': {
       const title = fresh(one.word)
-      told.titles.set(on, title)
+      tell('title', title)
       return people.retitle(key, title)
     }
     case 'rewrite':
       told.paragraphs[one.at] = plain(one.word)
+      tell('body', told.paragraphs[one.at] ?? null)
       return people.rewrite(key, told.paragraphs)
     case 'close':
+      tell('status', 'closed')
       return people.close(key)
     case 'reopen':
+      tell('status', 'open')
       return people.reopen(key)
     case 'assign':
+      tell('assignee', one.who)
       return people.assign(key, one.who)
     case 'label': {
       const label = ownLabels[on][one.which] ?? ''
@@ -252,6 +322,11 @@ function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void
     case 'unlabel': {
       const label = ownLabels[on][one.which] ?? ''
       return told.labels[on].delete(label) ? people.untag(key, label) : undefined
+    }
+    case 'choose': {
+      const name = chooseName(one, told)
+      tell(one.field, name)
+      return people.choose(key, one.field, name)
     }
     case 'comment': {
       const text = fresh(one.word)
@@ -272,7 +347,8 @@ function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void
       told.comments.delete(text)
       return people.deleteComment(key, comment.id)
     }
-    case 'fail':
-      return
+    case 'remove':
+      told.gone.add(on)
+      return people.remove(key)
   }
 }

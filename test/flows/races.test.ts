@@ -173,3 +173,31 @@ describe.each(trackerKinds)('a person who is faster than Lockstep, with $name', 
     expect([issue()?.title, side.seen(key).title]).toEqual(['From GitHub', 'From the tracker'])
   })
 })
+
+describe('a search of Jira that is behind', () => {
+  it('takes nothing back that was carried to the ticket since, and no comment for gone', async () => {
+    const jira = { switches: { indexLagMs: 10_000 } }
+    stage = await openStage({ routes: [{ to: 'jira', type: { default: 'Task' } }], jira })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    stage.passTime(60_000)
+    await stage.scan()
+    const key = stage.plat.keys()[0]!
+    stage.plat.people.retitle(key, 'Two')
+    stage.passTime(5_000)
+    await stage.reconcile(number)
+    const { id } = stage.github.act.comment({ as: 'ada', number, body: 'It clicks.' })
+    for (const title of ['Nearly three', 'Three']) {
+      stage.github.act.editIssue({ as: 'ada', number, title })
+      await stage.reconcile(number)
+    }
+    // Now the index knows of the second title, and of nothing that came after it.
+    stage.passTime(6_000)
+    await stage.scan()
+    expect(stage.github.act.findIssue({ number })?.title).toBe('Three')
+    stage.github.act.editComment({ as: 'ada', id, body: 'It clicks twice.' })
+    stage.passTime(60_000)
+    await stage.scan()
+    expect(stage.plat.seen(key)).toMatchObject({ title: 'Three', comments: [expect.stringContaining('twice')] })
+  })
+})

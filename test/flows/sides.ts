@@ -2,16 +2,42 @@ import type { AzureServer } from '../../sandbox/azure/server.ts'
 import { readField } from '../../sandbox/azure/represent.ts'
 import { currentRevision, isPerson } from '../../sandbox/azure/world.ts'
 import { priorities, statuses } from '../../sandbox/jira/catalog.ts'
+import { storyPointsField } from '../../sandbox/jira/field-catalog.ts'
 import type { JiraServer } from '../../sandbox/jira/server.ts'
 import { htmlFormat, wikiFormat } from '../../src/text/format.ts'
 import type { TextFormat } from '../../src/core/blocks.ts'
-import type { Person, TicketPeople } from './histories.ts'
+import type { Chosen, Person, TicketPeople } from './histories.ts'
 
 export const mails: Readonly<Record<Person, string>> = {
   ada: 'ada.byron@example.com',
   grace: 'grace.murray@example.com',
   hedy: 'hedy.kiesler@example.com',
 }
+
+export const displayNames: Readonly<Record<Person, string>> = {
+  ada: 'Ada Byron',
+  grace: 'Grace Murray',
+  hedy: 'Hedy Kiesler',
+}
+
+/** What a choice on GitHub is in a tracker, in the form of a route's map. */
+type Values = Readonly<Record<Chosen, Readonly<Record<string, string | number>>>>
+
+export const valuesOf: Readonly<Record<'boards' | 'jira', Values>> = {
+  boards: {
+    priority: { urgent: 1, someday: 4 },
+    estimate: { small: 1, large: 8 },
+    milestone: { Alpha: String.raw`Fabrikam\Sprint 1`, Beta: String.raw`Fabrikam\Sprint 2` },
+  },
+  jira: {
+    priority: { urgent: 'Highest', someday: 'Low' },
+    estimate: { small: 1, large: 8 },
+    milestone: { Alpha: '1.0', Beta: '1.1' },
+  },
+}
+
+const valueOf = (values: Values, field: Chosen, name: string | null): string | number | null =>
+  name === null ? null : (values[field][name] ?? null)
 
 /** A ticket as its server has it. */
 export interface Seen {
@@ -58,6 +84,15 @@ export function azureSide(server: AzureServer): Side {
       void (person === null ? acts.unassign({ id: Number(key) }) : acts.assign({ id: Number(key), to: mails[person] })),
     tag: (key, tag) => void acts.addTag({ id: Number(key), tag }),
     untag: (key, tag) => void acts.removeTag({ id: Number(key), tag }),
+    choose(key, field, name) {
+      const value = valueOf(valuesOf.boards, field, name)
+      const fields = {
+        priority: { 'Microsoft.VSTS.Common.Priority': value ?? 2 },
+        estimate: { 'Microsoft.VSTS.Scheduling.OriginalEstimate': value },
+        milestone: { 'System.IterationPath': value ?? 'Fabrikam' },
+      }
+      acts.edit({ id: Number(key), fields: fields[field] })
+    },
     comment: (key, text) => String(acts.comment({ id: Number(key), text: html([text]), as: mails.hedy }).id),
     editComment: (key, id, text) =>
       void acts.editComment({ id: Number(key), commentId: Number(id), text: html([text]), as: mails.hedy }),
@@ -130,6 +165,15 @@ export function jiraSide(server: JiraServer): Side {
     assign: (issue, person) => void acts.assign({ issue, to: person }),
     tag: (issue, label) => void acts.addLabel({ issue, label }),
     untag: (issue, label) => void acts.removeLabel({ issue, label }),
+    choose(issue, field, name) {
+      const value = valueOf(valuesOf.jira, field, name)
+      const fields = {
+        priority: { priority: { name: value ?? 'Medium' } },
+        estimate: { [storyPointsField]: value },
+        milestone: { fixVersions: value === null ? [] : [{ name: value }] },
+      }
+      acts.edit({ issue, fields: fields[field] })
+    },
     comment: (issue, text) => acts.comment({ issue, body: wiki(text), as: 'hedy' }).id,
     editComment: (issue, comment, text) => void acts.editComment({ issue, comment, body: wiki(text), as: 'hedy' }),
     deleteComment: (issue, comment) => void acts.deleteComment({ issue, comment, as: 'hedy' }),

@@ -16,7 +16,7 @@ import { scan } from '../../src/sync/scan.ts'
 import type { ScanOptions } from '../../src/sync/scan.ts'
 import { wire } from '../../src/wire.ts'
 import type { Wired } from '../../src/wire.ts'
-import { azureSide, jiraSide, mails } from './sides.ts'
+import { azureSide, displayNames, jiraSide, mails } from './sides.ts'
 import type { Side } from './sides.ts'
 
 export const repo = { owner: 'acme', repo: 'rocket' }
@@ -60,9 +60,9 @@ export interface Stage {
 
 const jiraSeed = {
   people: [
-    { name: 'ada', displayName: 'Ada Byron', emailAddress: mails.ada },
-    { name: 'grace', displayName: 'Grace Murray', emailAddress: mails.grace },
-    { name: 'hedy', displayName: 'Hedy Kiesler', emailAddress: mails.hedy },
+    { name: 'ada', displayName: displayNames.ada, emailAddress: mails.ada },
+    { name: 'grace', displayName: displayNames.grace, emailAddress: mails.grace },
+    { name: 'hedy', displayName: displayNames.hedy, emailAddress: mails.hedy },
   ],
   projects: [
     { key: 'PLAT', name: 'Platform', workflow: 'simple', versions: ['1.0', '1.1'], components: ['api', 'ui'] },

@@ -52,6 +52,19 @@ describe('an issue with a ticket in each of two trackers', () => {
     expect(stage.boards.seen('1')).toMatchObject({ title: 'Two', state: 'Done' })
   })
 
+  it('takes a comment away in both, though a copy from one of them came in its place', async () => {
+    stage = await openStage({ routes })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    const { id } = stage.github.act.comment({ as: 'ada', number, body: 'It clicks.' })
+    await stage.scan()
+    stage.plat.people.comment('PLAT-1', 'Not over here.')
+    await stage.scan()
+    stage.github.act.deleteComment({ as: 'ada', id })
+    await stage.scan()
+    expect(stage.boards.seen('1').comments).toEqual([])
+    expect(stage.plat.seen('PLAT-1').comments).toEqual(['Not over here.'])
+  })
+
   it('goes on with the one while the other is down', async () => {
     stage = await openStage({ routes, quick: true })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })

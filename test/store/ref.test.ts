@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
+import type { Link } from '../../src/core/link.ts'
 import { openRefStore } from '../../src/store/ref.ts'
 import { createMemoryGitRef, type MemoryGitRef } from './memory-git-ref.ts'
 import { claim, entry, fullLink, issue, link, START } from './records.ts'
@@ -329,6 +330,21 @@ const ticketOf = (number: number) => ({
   ticketId: String(number),
 })
 
+it('what was written and read again, in whatever order its facts were told, is nothing to write for', async () => {
+  const git = createMemoryGitRef()
+  const store = await open(git)
+  await store.links.save(Object.fromEntries(Object.entries(fullLink(1)).reverse()) as unknown as Link, [entry('Said.')])
+  await store.links.claim([claim(2, 'a')])
+  await store.events.append([entry('Said as well.')])
+  await store.close()
+  const writes = git.messages.length
+  const again = await open(git)
+  const saved = await again.links.find(issue(1), fullLink(1).ticket.connection)
+  expect(saved).toEqual(fullLink(1))
+  await again.close()
+  expect(git.messages).toHaveLength(writes)
+})
+
 describe('reserved claims', () => {
   it('are written at once, and answered one by one without another write', async () => {
     const git = createMemoryGitRef()
@@ -360,13 +376,29 @@ describe('reserved claims', () => {
     expect(await b.links.claim([claim(2, 'b')])).toMatchObject([{ kind: 'claimed', before: null }])
   })
 
-  it('are written anew when half of their time is over', async () => {
+  it('are renewed all at once when a third of their lease is over', async () => {
     const git = createMemoryGitRef()
     let now = START
     const store = await openRefStore({ git, clock: { now: () => new Date(now) } })
-    await store.links.reserve?.([claim(1, 'a')])
-    now += 6 * 60_000
-    expect(await store.links.claim([claim(1, 'a')])).toMatchObject([{ kind: 'claimed', before: { owner: 'a' } }])
-    expect(git.messages).toHaveLength(1)
+    await store.links.reserve?.([1, 2, 3, 4].map((number) => claim(number, 'a')))
+    now += 4 * 60_000
+    const longer = (number: number) => ({ ...claim(number, 'a', 14), claimedAt: new Date(now).toISOString() })
+    const answers = [1, 2, 3].map(async (number) => await store.links.claim([longer(number)]))
+    expect((await Promise.all(answers)).flat()).toEqual(
+      [1, 2, 3].map((number) => ({ kind: 'claimed', claim: claim(number, 'a', 14), before: null })),
+    )
+    expect(git.messages).toEqual(['Lockstep: write 1\n\n4 claimed\n', 'Lockstep: write 2\n\n4 claimed\n'])
+  })
+
+  it('that lapsed are left to the run that has taken them', async () => {
+    const git = createMemoryGitRef()
+    let now = START
+    const clock = { now: () => new Date(now) }
+    const [a, b] = [await openRefStore({ git, clock }), await openRefStore({ git, clock })]
+    await a.links.reserve?.([claim(1, 'a'), claim(2, 'a')])
+    now += 11 * 60_000
+    expect(await b.links.claim([claim(1, 'b', 30)])).toMatchObject([{ kind: 'claimed', before: { owner: 'a' } }])
+    expect(await a.links.claim([claim(1, 'a', 21)])).toMatchObject([{ kind: 'held', by: { owner: 'b' } }])
+    expect(await a.links.claim([claim(2, 'a', 21)])).toMatchObject([{ kind: 'claimed', before: null }])
   })
 })

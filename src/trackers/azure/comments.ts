@@ -1,5 +1,6 @@
 import { LockstepError } from '../../core/errors.ts'
 import type { Comment } from '../../core/issue.ts'
+import type { CommentText, Tracker } from '../../core/ports.ts'
 import type { Ticket } from '../../core/ticket.ts'
 import type { AzureClient, Session } from './client.ts'
 import { toAccount } from './convert.ts'
@@ -9,17 +10,7 @@ import type { IdentityRef, RevisionComment } from './schema.ts'
 import { findMark, withMark } from './text.ts'
 import type { z } from 'zod'
 
-export interface CommentText {
-  readonly body: string
-  readonly mark: string
-}
-
-export interface Comments {
-  read(ticket: Ticket): Promise<readonly Comment[]>
-  add(ticket: Ticket, text: CommentText): Promise<Comment>
-  edit(ticket: Ticket, id: string, text: CommentText): Promise<Comment>
-  remove(ticket: Ticket, id: string): Promise<void>
-}
+type Comments = Pick<Tracker, 'readComments' | 'addComment' | 'editComment' | 'deleteComment'>
 
 const PER_PAGE = 200
 
@@ -95,20 +86,20 @@ export function createComments(client: AzureClient): Comments {
   }
 
   return {
-    async read(ticket) {
+    async readComments(ticket) {
       return hasCommentApi(await client.session()) ? readAll(ticket) : readOld(ticket)
     },
-    async add(ticket, text) {
+    async addComment(ticket, text) {
       const session = await client.session()
       if (!hasCommentApi(session)) return addOld(ticket, text)
       return toComment((await askApi(ticket, { method: 'POST', text })).read(CommentItem), ticket)
     },
-    async edit(ticket, id, text) {
+    async editComment(ticket, id, text) {
       const session = await client.session()
       if (!hasCommentApi(session)) return canNot('edit')
       return toComment((await askApi(ticket, { method: 'PATCH', id, text })).read(CommentItem), ticket)
     },
-    async remove(ticket, id) {
+    async deleteComment(ticket, id) {
       if (!hasCommentApi(await client.session())) return canNot('delete')
       await askApi(ticket, { method: 'DELETE', id })
     },

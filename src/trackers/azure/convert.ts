@@ -55,7 +55,7 @@ export function toTicket(item: WorkItem, { connection, base, types, complete }: 
     fields,
     marks: relations.filter(isMark).map(({ url }) => url),
     commentCount: number(FIELD.commentCount),
-    comments: null,
+    comments: fields[FIELD.commentCount] === 0 ? [] : null,
     createdAt: text(FIELD.createdDate),
     updatedAt: text(FIELD.changedDate),
   }

@@ -21,7 +21,6 @@ export function createAzureTracker(connection: string, config: AzureConnection, 
   const people = createPeople(client, deps)
   const tickets = createTickets(client, { connection, base: client.base, types, complete: people.complete })
   const writer = createWriter({ client, types, tickets })
-  const comments = createComments(client)
 
   return {
     connection,
@@ -39,10 +38,7 @@ export function createAzureTracker(connection: string, config: AzureConnection, 
     update: (ticket, patch) => writer.update(ticket, patch),
     mark: (ticket, { url }) => writer.mark(ticket, url),
     unmark: (ticket, { url }) => writer.unmark(ticket, url),
-    readComments: (ticket) => comments.read(ticket),
-    addComment: (ticket, comment) => comments.add(ticket, comment),
-    editComment: (ticket, id, comment) => comments.edit(ticket, id, comment),
-    deleteComment: (ticket, id) => comments.remove(ticket, id),
+    ...createComments(client),
     attach: (ticket, file) => upload(client, { ...file, project: ticket.project }),
     readProjects: () => types.readProjects(),
     readTypes: (project, options) => types.readTypes(project, options),

@@ -1,21 +1,12 @@
 import type { Comment } from '../../core/issue.ts'
+import type { Tracker } from '../../core/ports.ts'
 import type { Ticket } from '../../core/ticket.ts'
 import type { JiraClient, Session } from './client.ts'
 import { accountId, MARK_KEY, toIso } from './convert.ts'
 import { CommentItem, CommentMark, CommentPage, ServiceDeskMark } from './schema.ts'
 import { findOriginal } from './text.ts'
 
-export interface CommentText {
-  readonly body: string
-  readonly mark: string
-}
-
-export interface Comments {
-  read(ticket: Ticket): Promise<readonly Comment[]>
-  add(ticket: Ticket, text: CommentText): Promise<Comment>
-  edit(ticket: Ticket, id: string, text: CommentText): Promise<Comment>
-  remove(ticket: Ticket, id: string): Promise<void>
-}
+type Comments = Pick<Tracker, 'readComments' | 'addComment' | 'editComment' | 'deleteComment'>
 
 const PER_PAGE = 200
 const SERVICE_DESK_KEY = 'sd.public.comment'
@@ -35,7 +26,7 @@ export function createComments(client: JiraClient): Comments {
   }
 
   return {
-    async read(ticket) {
+    async readComments(ticket) {
       const items: CommentItem[] = []
       for (;;) {
         const reply = await client.request({
@@ -48,7 +39,7 @@ export function createComments(client: JiraClient): Comments {
         if (comments.length === 0 || items.length >= total) return convert(ticket, items)
       }
     },
-    async add(ticket, { body, mark }) {
+    async addComment(ticket, { body, mark }) {
       const reply = await client.request({
         method: 'POST',
         api: address(ticket),
@@ -58,7 +49,7 @@ export function createComments(client: JiraClient): Comments {
       const added = await convertOne(ticket, reply.read(CommentItem))
       return { ...added, own: true, copyOf: mark }
     },
-    async edit(ticket, id, { body, mark }) {
+    async editComment(ticket, id, { body, mark }) {
       const reply = await client.request({
         method: 'PUT',
         api: address(ticket, id),
@@ -69,7 +60,7 @@ export function createComments(client: JiraClient): Comments {
       const edited = await convertOne(ticket, reply.read(CommentItem))
       return { ...edited, own: true, copyOf: mark }
     },
-    async remove(ticket, id) {
+    async deleteComment(ticket, id) {
       await client.request({ method: 'DELETE', api: address(ticket, id), expect: 'nothing' })
     },
   }

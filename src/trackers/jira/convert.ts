@@ -47,7 +47,7 @@ export function toTicket(issue: Issue, { connection, base, fields: catalog, aske
     marks: marksOf(issue),
     commentCount: fields.comment?.total ?? null,
     // Those that come along lack their properties, by which copies and internal comments are known.
-    comments: fields.comment?.total === 0 ? [] : null,
+    comments: null,
     createdAt: toIso(fields.created),
     updatedAt: toIso(fields.updated),
   }

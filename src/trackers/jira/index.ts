@@ -28,7 +28,6 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
   const tickets = createTickets({ client, fields, types, clock })
   const marks = createMarks(client, log)
   const writer = createWriter({ client, fields, types, tickets, marks, walk: createWalker(client, types) })
-  const comments = createComments(client)
 
   return {
     connection,
@@ -46,10 +45,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
     update: (ticket, patch) => writer.update(ticket, patch),
     mark: (ticket, mark) => marks.put(ticket, mark),
     unmark: (ticket, mark) => marks.remove(ticket, mark),
-    readComments: (ticket) => comments.read(ticket),
-    addComment: (ticket, comment) => comments.add(ticket, comment),
-    editComment: (ticket, id, comment) => comments.edit(ticket, id, comment),
-    deleteComment: (ticket, id) => comments.remove(ticket, id),
+    ...createComments(client),
     attach: (ticket, file) => upload(client, ticket, file),
     readProjects: () => types.readProjects(),
     readTypes: (project, options) => types.read(project, options),

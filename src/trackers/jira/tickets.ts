@@ -77,7 +77,9 @@ export function createTickets({ client, fields, types, clock }: TicketsDeps): Ti
     })
 
   async function convertOne(issue: Issue, asked: readonly string[] = []): Promise<Ticket> {
-    const ticket = toTicket(issue, await contextOf(asked))
+    const read = toTicket(issue, await contextOf(asked))
+    // The index may not know of the first one yet; the ticket itself does.
+    const ticket: Ticket = { ...read, comments: read.commentCount === 0 ? [] : null }
     readAt.set(ticket, clock.now().getTime())
     return ticket
   }

@@ -43,7 +43,7 @@ describe('a work item', () => {
       parent: null,
       marks: [],
       commentCount: 0,
-      comments: null,
+      comments: [],
     })
   })
 
