@@ -63,7 +63,7 @@ async function startServer(): Promise<PostgresServer> {
   const template = await create('')
   await (await openDatabase(addressOf(template))).close()
   return {
-    create: async (path) => addressOf(await create(path === '/empty' ? '' : `template ${template}`)),
+    create: async (path) => addressOf(await create(path === '/empty' ? '' : `template ${template} strategy file_copy`)),
     stop: async () => {
       if (embedded === undefined) for (const name of created) await admin.query(`drop database ${name} with (force)`)
       await admin.end()

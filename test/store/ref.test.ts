@@ -311,25 +311,6 @@ describe('a ref that somebody touched', () => {
   })
 })
 
-it('ten thousand links are read, changed and written within two seconds', async () => {
-  const git = createMemoryGitRef()
-  const store = await open(git)
-  for (let number = 1; number <= 10_000; number += 1)
-    await store.links.save({ ...fullLink(number), ...ticketOf(number) })
-  await store.flush()
-  const started = performance.now()
-  const again = await open(git)
-  await again.links.save({ ...fullLink(5_000), ...ticketOf(5_000), outcome: 'updated' })
-  await again.flush()
-  expect(performance.now() - started).toBeLessThan(2_000)
-  expect(await again.links.count({ outcome: 'updated' })).toBe(1)
-})
-
-const ticketOf = (number: number) => ({
-  ticket: { connection: 'boards', key: String(number) },
-  ticketId: String(number),
-})
-
 it('what was written and read again, in whatever order its facts were told, is nothing to write for', async () => {
   const git = createMemoryGitRef()
   const store = await open(git)
