@@ -4,7 +4,7 @@ import { openArchive } from '../people/archive.ts'
 import type { Archive } from '../people/archive.ts'
 import { createIndexSource, indexPeople } from '../people/archive-source.ts'
 import { createDecryptor } from '../people/decryptor.ts'
-import { chooseByUsername, parseUsernames, readChosen } from '../people/filter.ts'
+import { chooseByUsername, parseNames, readChosen } from '../people/filter.ts'
 import type { Decryptor } from '../people/keys.ts'
 import type { ArchiveRecord } from '../people/records.ts'
 import type { AddressSource } from '../people/sources.ts'
@@ -37,7 +37,7 @@ export async function readPeople(context: ActionContext, place: ArchivePlace): P
 
 /** The rows that the inputs choose. */
 async function* readRecords({ inputs, runner }: ActionContext, archive: Archive): AsyncGenerator<ArchiveRecord> {
-  const usernames = parseUsernames(inputs['filter-usernames'])
+  const usernames = parseNames(inputs['filter-usernames'])
   if (usernames.size === 0) {
     yield* archive.records({ scope: 'user' })
     return

@@ -1,6 +1,6 @@
 import { importOutcomes } from '../core/directory.ts'
 import { LockstepError } from '../core/errors.ts'
-import { parseUsernames } from '../people/filter.ts'
+import { parseNames } from '../people/filter.ts'
 import { importPeople as importArchive } from '../people/import.ts'
 import type { ImportSummary } from '../people/import-summary.ts'
 import { openPeople } from '../wire/state.ts'
@@ -23,7 +23,7 @@ export async function importPeople(context: ActionContext): Promise<Ending> {
     })
   }
   const archive = await openPeopleArchive(context, place)
-  const usernames = parseUsernames(inputs['filter-usernames'])
+  const usernames = parseNames(inputs['filter-usernames'])
   const { people, close } = await openPeople(environment, clock)
   try {
     const summary = await importArchive({

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { asLockstepError, LockstepError } from '../core/errors.ts'
 import { openArchive } from '../people/archive.ts'
 import type { ArchiveProgress } from '../people/archive.ts'
-import { parseSlugs, parseUsernames } from '../people/filter.ts'
+import { parseNames } from '../people/filter.ts'
 import { importPeople } from '../people/import.ts'
 import type { ImportSummary } from '../people/import-summary.ts'
 import type { ImportScope } from '../people/models.ts'
@@ -124,15 +124,15 @@ function readSlugs(values: Values, scope: ImportScope): ReadonlySet<string> | un
   if (slugs === undefined) return undefined
   if (names !== undefined) throw exclusive('--filter-org-slugs', '--filter-usernames')
   if (file !== undefined) throw exclusive('--filter-org-slugs', '--filter-usernames-file')
-  if (scope === 'organization') return parseSlugs(slugs)
+  if (scope === 'organization') return parseNames(slugs)
   throw usage('--filter-org-slugs chooses organizations, and people alone are imported.', 'Add --scope organization.')
 }
 
 async function readUsernames(values: Values, io: CommandIO): Promise<ReadonlySet<string> | undefined> {
   const { 'filter-usernames': names, 'filter-usernames-file': file } = values
   if (names !== undefined && file !== undefined) throw exclusive('--filter-usernames', '--filter-usernames-file')
-  if (file !== undefined) return parseUsernames(await readGivenFile(file, io))
-  return names === undefined ? undefined : parseUsernames(names)
+  if (file !== undefined) return parseNames(await readGivenFile(file, io))
+  return names === undefined ? undefined : parseNames(names)
 }
 
 const splitList = (text = ''): readonly string[] =>

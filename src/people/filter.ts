@@ -14,8 +14,8 @@ export interface Choice {
   readonly unknown: readonly string[]
 }
 
-/** Names separated by commas or line ends. Letter case and blanks do not matter; no name chooses nobody. */
-function parseNames(text: string): ReadonlySet<string> {
+/** Usernames or slugs, separated by commas or line ends. Letter case and blanks do not matter; no name chooses nobody. */
+export function parseNames(text: string): ReadonlySet<string> {
   return new Set(
     text
       .split(/[,\r\n]/)
@@ -23,8 +23,6 @@ function parseNames(text: string): ReadonlySet<string> {
       .filter((name) => name !== ''),
   )
 }
-
-export { parseNames as parseSlugs, parseNames as parseUsernames }
 
 /** Reads the archive once ahead of the import: its addresses come before the rows that say whose they are. */
 export async function chooseByUsername(archive: Archive, usernames: ReadonlySet<string>): Promise<Choice> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type { ImportChunk, ImportedRow, ImportWriter, PeopleStore } from '../core/directory.ts'
 import type { Clock } from '../core/ports.ts'
 import type { Archive } from './archive.ts'
@@ -17,9 +18,9 @@ export interface ImportInput {
   readonly store: PeopleStore
   readonly clock: Clock
   readonly scope: ImportScope
-  /** Only these people, as `parseUsernames` reads them; everybody unless given. */
+  /** Only these people, as `parseNames` reads them; everybody unless given. */
   readonly usernames?: ReadonlySet<string> | undefined
-  /** Only these organizations and their members, as `parseSlugs` reads them; for the scope of organizations. */
+  /** Only these organizations and their members, as `parseNames` reads them; for the scope of organizations. */
   readonly slugs?: ReadonlySet<string> | undefined
   /** Somebody whose login is taken becomes the one who has it; unless given, they get another login. */
   readonly merge?: boolean
@@ -132,6 +133,8 @@ async function writeAll({ input, writer, records, summary, id }: Writing): Promi
     seen.set(model, before + batch.length)
     written += batch.length
     input.onRows?.(written)
+    // SQLite answers at once, so that nothing else of the process would have its turn before the last row.
+    await letOthersRun()
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { LockstepError } from '../core/errors.ts'
 import type { ImportChunk, ImportedRow, ImportTarget, ImportWriter } from '../core/directory.ts'
@@ -19,7 +20,7 @@ const columns = {
 } as const
 
 /** How many entries a statement adds to the stream: SQLite stops the whole process as long as one runs. */
-const EVENTS_AT_ONCE = 20_000
+const EVENTS_AT_ONCE = 5_000
 
 /**
  * The books of one import. What became of each row is noted in a table that only this transaction sees, since an
@@ -102,6 +103,7 @@ export function createBooks(
           select ${sql.lit(finishedAt)}, 'import', organization, ${sql.lit(actor)}, outcome, message, '[]', '[]', details
           from import_rows where ordinal > ${first} and ordinal <= ${first + EVENTS_AT_ONCE} order by ordinal
         `.execute(transaction)
+        await letOthersRun()
       }
       await transaction.schema.dropTable('import_rows').execute()
     },

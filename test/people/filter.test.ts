@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openArchive } from '../../src/people/archive.ts'
-import { chooseBySlug, chooseByUsername, parseSlugs, parseUsernames, readChosen } from '../../src/people/filter.ts'
+import { chooseBySlug, chooseByUsername, parseNames, readChosen } from '../../src/people/filter.ts'
 import { collect, email, failureOf, jsonBytes, user, userEmail } from './archives.ts'
 
 const rows = [
@@ -28,7 +28,7 @@ const rows = [
 
 async function choose(names: string) {
   const archive = await openArchive(jsonBytes(rows))
-  const choice = await chooseByUsername(archive, parseUsernames(names))
+  const choice = await chooseByUsername(archive, parseNames(names))
   const records = await collect(readChosen(archive, { choice }))
   const kept = records.filter(({ kind }) => kind !== 'skipped').map(({ model, pk }) => `${model.slice(7)} ${pk}`)
   return { choice, records, kept }
@@ -36,7 +36,7 @@ async function choose(names: string) {
 
 describe('choosing people by username', () => {
   it('takes names between commas or on lines, without blanks and letter case', () => {
-    expect([...parseUsernames('mona-castell, Idris-Falk ,\r\n  yuki-tanabe\n\n,')]).toEqual([
+    expect([...parseNames('mona-castell, Idris-Falk ,\r\n  yuki-tanabe\n\n,')]).toEqual([
       'mona-castell',
       'idris-falk',
       'yuki-tanabe',
@@ -45,7 +45,7 @@ describe('choosing people by username', () => {
 
   it('takes a name in whatever form its accents are written', async () => {
     const archive = await openArchive(jsonBytes([user(1, 'Ren\u00e9')]))
-    expect((await chooseByUsername(archive, parseUsernames('rene\u0301'))).people).toEqual(new Set([1]))
+    expect((await chooseByUsername(archive, parseNames('rene\u0301'))).people).toEqual(new Set([1]))
   })
 
   it('keeps a person with all their addresses, not only the first', async () => {
@@ -90,7 +90,7 @@ describe('choosing people by username', () => {
   it('remembers the chosen only, however many there are', async () => {
     const many = Array.from({ length: 500 }, (_, index) => user(index + 1, `person-${index}`))
     const archive = await openArchive(jsonBytes(many))
-    const { people, addresses } = await chooseByUsername(archive, parseUsernames('person-7'))
+    const { people, addresses } = await chooseByUsername(archive, parseNames('person-7'))
     expect([people.size, addresses.size]).toEqual([1, 1])
   })
 
@@ -152,7 +152,7 @@ const two = [
 
 async function chooseOf(slugs: string) {
   const archive = await openArchive(jsonBytes(two))
-  const choice = await chooseBySlug(archive, parseSlugs(slugs))
+  const choice = await chooseBySlug(archive, parseNames(slugs))
   const records = await collect(readChosen(archive, { choice }))
   const kept = records.filter(({ kind }) => kind !== 'skipped').map(({ model, pk }) => `${model.slice(7)} ${pk}`)
   return { choice, kept }

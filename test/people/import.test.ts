@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseSlugs, parseUsernames } from '../../src/people/filter.ts'
+import { parseNames } from '../../src/people/filter.ts'
 import { email, failureOf, jsonBytes, user, userEmail } from './archives.ts'
 import { countRows, databases, dumpPeople, importInto, openPeople, sharePeople } from './import-stage.ts'
 import type { OpenedPeople } from './import-stage.ts'
@@ -174,11 +174,11 @@ describe.each(databases)('an import into %s', (_, create) => {
       userEmail(2, 2, 'shared@example.com'),
       userEmail(3, 3, 'shared@example.com'),
     ]
-    const summary = await importInto(opened.store, rows, { usernames: parseUsernames(' Idris ,yuki, nobody') })
+    const summary = await importInto(opened.store, rows, { usernames: parseNames(' Idris ,yuki, nobody') })
     expect(summary.unknown).toEqual(['nobody'])
     expect((await people(opened)).map(([login]) => login)).toEqual(['idris', 'yuki'])
     expect(await countRows(opened.database)).toMatchObject({ people: 2, addresses: 1 })
-    const nobody = await importInto(opened.store, rows, { usernames: parseUsernames('') })
+    const nobody = await importInto(opened.store, rows, { usernames: parseNames('') })
     expect(nobody.models['sentry.user']).toMatchObject({ inserted: 0, skipped: 3 })
   })
 
@@ -190,7 +190,7 @@ describe.each(databases)('an import into %s', (_, create) => {
       ...all.map((pk) => email(pk, `user-${pk}@example.com`)),
       ...all.map((pk) => userEmail(pk, pk, `user-${pk}@example.com`)),
     ]
-    const { id } = await importInto(opened.store, rows, { usernames: parseUsernames('user-2') })
+    const { id } = await importInto(opened.store, rows, { usernames: parseNames('user-2') })
     expect(await people(opened)).toEqual([['user-2', ['user-2@example.com']]])
     expect(await countRows(opened.database)).toMatchObject({ people: 1, addresses: 1, person_addresses: 1 })
     const { chunks } = (await opened.store.findImport(id))!
@@ -213,7 +213,7 @@ describe.each(databases)('an import into %s', (_, create) => {
       member(3, 2, null, { email: 'guest@example.com' }),
     ]
     const choose = (slugs: string) =>
-      importInto(opened.store, rows, { scope: 'organization', slugs: parseSlugs(slugs) })
+      importInto(opened.store, rows, { scope: 'organization', slugs: parseNames(slugs) })
     const nobody = await choose(' ')
     expect(nobody.models).toMatchObject({ 'sentry.user': { inserted: 0, skipped: 3 } })
     expect(await countRows(opened.database)).toMatchObject({ organizations: 0, people: 0, addresses: 0, members: 0 })
@@ -342,10 +342,10 @@ describe.each(databases)('an import into %s', (_, create) => {
     const choices = [{}, { merge: true }, { scope: 'organization' }, { trusted: ['example.com'] }] as const
     for (const choice of choices) ids.add((await importInto(store, rows, { ...choice, dryRun: true })).id)
     for (const names of ['mona', 'idris']) {
-      ids.add((await importInto(store, rows, { usernames: parseUsernames(names), dryRun: true })).id)
+      ids.add((await importInto(store, rows, { usernames: parseNames(names), dryRun: true })).id)
     }
     for (const slugs of ['acme', 'globex']) {
-      ids.add((await importInto(store, rows, { scope: 'organization', slugs: parseSlugs(slugs), dryRun: true })).id)
+      ids.add((await importInto(store, rows, { scope: 'organization', slugs: parseNames(slugs), dryRun: true })).id)
     }
     expect(ids.size).toBe(8)
     expect(ids).toContain((await importInto(store, rows, { domains: ['example.com'], dryRun: true })).id)
@@ -398,6 +398,22 @@ describe.each(databases)('an import into %s', (_, create) => {
       },
     ])
     expect(chunks[1]!.lastId! - chunks[1]!.firstId!).toBe(249)
+  })
+
+  it('gives everything else in the process its turn, after each batch and while its end is written', async () => {
+    let turns = 0
+    let next = setImmediate(function count() {
+      turns++
+      next = setImmediate(count)
+    })
+    const rows = Array.from({ length: 6_000 }, (_, index) => email(index + 1, `person.${index}@example.com`))
+    const turnsAt: number[] = []
+    await importInto(open().store, rows, { onRows: () => turnsAt.push(turns) })
+    clearImmediate(next)
+    expect(turnsAt).toHaveLength(24)
+    expect(new Set(turnsAt).size).toBe(24)
+    // One after the last batch, and one after each 5,000 entries of the event stream.
+    expect(turns - turnsAt.at(-1)!).toBeGreaterThanOrEqual(3)
   })
 
   it('tried out writes nothing', async () => {
