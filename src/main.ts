@@ -23,7 +23,7 @@ import { measureLatency } from './web/latency.ts'
 import { createMetrics, type Metrics } from './web/metrics.ts'
 import { createOptionsApi } from './web/options.ts'
 import { createScopeFinder } from './web/options-scope.ts'
-import { createHealthReader, createPages, createTimings } from './web/pages/index.ts'
+import { createGitHubReader, createHealthReader, createPages, createTimings } from './web/pages/index.ts'
 import { visitorOf } from './web/pages/visitor.ts'
 import { createSearchRoutes } from './web/search.ts'
 import { openProbot, startServer } from './web/server.ts'
@@ -114,8 +114,15 @@ async function startWith(opened: Kept, operator: Operator): Promise<Running> {
     githubUrl: environment.github.serverUrl,
     ticketUrl: printTicketUrlOf(operator),
     imports: kept.people,
+    backfills: { request: app.backfill, find: app.findBackfill },
     ...ports,
     readTimings: timings.readTimings,
+    readGitHub: createGitHubReader({
+      serverUrl: environment.github.serverUrl,
+      clock,
+      greet: async () => await app.installations.app.call('GET /app'),
+      readLimits: app.installations.limits,
+    }),
     readHealth: createHealthReader({
       trackers: listConnected(operator, shared),
       clock,

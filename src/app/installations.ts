@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LockstepError } from '../core/errors.ts'
 import { printRepo, type RepoRef } from '../core/issue.ts'
 import type { Clock } from '../core/ports.ts'
-import type { Client, GitHubRequest } from '../github/index.ts'
+import type { Client, GitHubRequest, RequestLimit } from '../github/index.ts'
 
 /** What Probot gives: clients of Octokit, signed in as the app or as one of its installations. */
 export interface AppSignIn {
@@ -22,6 +22,8 @@ export interface Installations {
   list(): AsyncIterable<RepoRef & { readonly installation: number }>
   /** Whether the app may work there right now, asked anew. */
   has(repo: RepoRef): Promise<boolean>
+  /** What is left to each installation that was asked for something in the last hour. */
+  limits(): readonly (RequestLimit & { readonly owner: string })[]
   /** Somebody changed an installation: what is known of the account's counts no more. */
   forget(account: string): void
 }
@@ -52,6 +54,7 @@ const MOST_KNOWN = 10_000
 
 export function createInstallations({ signIn, connect, clock }: InstallationsDeps): Installations {
   const clients = new Map<number, Client>()
+  const owners = new Map<number, string>()
   /** By repository. */
   const known = new Map<string, { readonly id: number; readonly until: number }>()
   const app = connect(requestAs(signIn))
@@ -68,6 +71,7 @@ export function createInstallations({ signIn, connect, clock }: InstallationsDep
     await app.read(Installation, 'GET /repos/{owner}/{repo}/installation', { owner, repo })
 
   function remember(ref: RepoRef, id: number): void {
+    owners.set(id, ref.owner)
     const key = keyOf(ref)
     known.delete(key)
     known.set(key, { id, until: clock.now().getTime() + FRESH_MS })
@@ -130,6 +134,11 @@ export function createInstallations({ signIn, connect, clock }: InstallationsDep
         throw error
       }
     },
+    limits: () =>
+      [...clients].flatMap(([id, client]) => {
+        const [owner, limit] = [owners.get(id), client.limit()]
+        return owner === undefined || limit === null ? [] : [{ owner, ...limit }]
+      }),
     forget(account) {
       const prefix = `${account.toLowerCase()}/`
       for (const key of known.keys()) if (key.startsWith(prefix)) known.delete(key)

@@ -4,6 +4,7 @@ import { LockstepError } from '../core/errors.ts'
 import { printRepo, type RepoRef } from '../core/issue.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { connectGitHub, createShared, systemClock, type Kept, type Shared } from '../wire.ts'
+import { createBackfills, type Backfills } from './backfills.ts'
 import type { FindArchive, ImportRequest } from './import.ts'
 import type { InstallationChange } from './installation-events.ts'
 import { createInstallations, type AppSignIn, type Installations } from './installations.ts'
@@ -40,7 +41,9 @@ export interface OpenedApp {
   /** Works on the queue, and looks for what was missed. */
   start(): void
   /** Everything of a repository, also what is older than the app: only when somebody asks for it. */
-  backfill(repo: RepoRef): Promise<void>
+  backfill(repo: RepoRef, actor?: string): Promise<void>
+  /** How far that is. */
+  readonly findBackfill: Backfills['find']
   /** The archive of people in a repository, although nobody pushed it. */
   importPeople(repo: RepoRef, request: ImportRequest): Promise<void>
   /** Ends after what is in hand; what waits is kept. */
@@ -73,6 +76,7 @@ export function openApp(input: AppInput): OpenedApp {
     clock,
     log,
   })
+  const backfills = createBackfills({ cursors: store.cursors, queue, clock })
   let stopped = false
   let running: readonly { stop(): Promise<void> }[] = []
 
@@ -113,6 +117,7 @@ export function openApp(input: AppInput): OpenedApp {
           clock,
           log,
         },
+        backfills,
         clock,
         log,
         stopped: () => stopped,
@@ -124,9 +129,8 @@ export function openApp(input: AppInput): OpenedApp {
       ]
       running = [queue.work(worker), startSchedule(jobs, { store, clock, log })]
     },
-    async backfill(repo) {
-      await queue.add([scanTask(repo, { whole: true })])
-    },
+    backfill: async (repo, actor = 'schedule') => await backfills.request(repo, actor),
+    findBackfill: backfills.find,
     async importPeople(repo, request) {
       if (findArchive(repo) === undefined) {
         throw new LockstepError('not-found', `No archive of people is named in ${printRepo(repo)}.`, {

@@ -34,7 +34,9 @@ export function createPagePorts(deps: PagePortsDeps): Ports {
   async function open({ owner, repo }: RepoRef): Promise<Wired> {
     const wired = await repositories.open({ owner, repo, installation: null })
     if (wired !== undefined) return wired
-    throw new LockstepError('config-missing', `${printRepo({ owner, repo })} has no ${configFile}.`)
+    throw new LockstepError('config-missing', `${printRepo({ owner, repo })} has no ${configFile}.`, {
+      remedy: 'Commit one to its default branch: "lockstep init" writes it.',
+    })
   }
 
   function readerOf(wired: Wired): OptionsReader {

@@ -17,7 +17,7 @@ export const Work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), ...issueParts, comment: z.int() }),
   z.object({ kind: z.literal('config'), ...repoParts, sha: z.string(), pull: z.int().nullable() }),
   z.object({ kind: z.literal('renamed'), ...repoParts, field: z.enum(['labels', 'milestone']), name: z.string() }),
-  z.object({ kind: z.literal('scan'), ...repoParts, whole: z.boolean() }),
+  z.object({ kind: z.literal('scan'), ...repoParts, whole: z.boolean(), actor: z.string().default('schedule') }),
   z.object({ kind: z.literal('import'), ...repoParts, scope: Scope, actor: z.string() }),
 ])
 export type Work = z.infer<typeof Work>
@@ -50,7 +50,11 @@ export const issueTask = (
 /** A scan of a repository: from where the last one ended, or of everything there is. */
 export const scanTask = (
   { owner, repo }: RepoRef,
-  { installation = null, whole = false }: { readonly installation?: number | null; readonly whole?: boolean },
+  {
+    actor = 'schedule',
+    installation = null,
+    whole = false,
+  }: { readonly actor?: string; readonly installation?: number | null; readonly whole?: boolean },
 ): Task =>
   createTask(`${whole ? 'backfill' : 'scan'}:${printRepo({ owner, repo }).toLowerCase()}`, {
     kind: 'scan',
@@ -58,6 +62,7 @@ export const scanTask = (
     owner,
     repo,
     whole,
+    actor,
   })
 
 /** What the archive holds is known when it is read: the same one is imported once, however often it is asked for. */

@@ -6,6 +6,7 @@ import type { Outcome } from '../core/outcome.ts'
 import { reconcile } from '../sync/reconcile.ts'
 import { scan } from '../sync/scan.ts'
 import type { Wired } from '../wire.ts'
+import type { Backfills } from './backfills.ts'
 import { runCommand } from './commands.ts'
 import { checkConfig } from './config-check.ts'
 import { importArchive, type ImportDeps } from './import.ts'
@@ -21,6 +22,7 @@ export interface WorkerDeps {
   /** Path of the configuration within a repository. */
   readonly configFile: string
   readonly imports: ImportDeps
+  readonly backfills: Pick<Backfills, 'begin' | 'end'>
   readonly clock: Clock
   readonly log: Log
   /** Hears how every piece of work ended: for metrics. */
@@ -60,10 +62,16 @@ export function createWorker(deps: WorkerDeps): Handle {
         next: verdict.kind,
       })
     }
+    await endBackfill(deps, entry, first)
     const latencyMs = deps.clock.now().getTime() - Date.parse(entry.addedAt)
     deps.onWork?.({ kind: entry.kind, verdict: verdict.kind, outcomes, ms: performance.now() - started, latencyMs })
     return verdict
   }
+}
+
+async function endBackfill({ backfills }: WorkerDeps, { kind, facts }: Entry, verdict: Verdict): Promise<void> {
+  const { data: work } = Work.safeParse({ kind, ...facts })
+  if (work?.kind === 'scan' && work.whole) await backfills.end(work, verdict)
 }
 
 /** Whoever takes the app out of a repository wants nothing more of it there: that is no failure to be told. */
@@ -129,16 +137,21 @@ const DAY_MS = 24 * 3_600_000
 
 /** Finds what no webhook told of. Where no scan was made before, it looks at the last day: older issues are for a backfill. */
 async function scanRepository(
-  { clock, log, stopped = () => false }: WorkerDeps,
+  { backfills, clock, log, stopped = () => false }: WorkerDeps,
   { deps }: Wired,
-  { whole, ...work }: WorkOf<'scan'>,
+  { whole, actor, ...work }: WorkOf<'scan'>,
 ): Promise<Ended> {
   const outcomes: Outcome[] = []
   const since = new Date(clock.now().getTime() - DAY_MS).toISOString()
-  const options = { actor: 'schedule', stopped, ...(whole ? {} : { since }) }
+  const options = { actor, stopped, ...(whole ? {} : { since }) }
   const store = whole ? { ...deps.store, cursors: createBlankCursors(deps.store.cursors) } : deps.store
   const repo = { owner: work.owner, repo: work.repo }
-  for await (const outcome of scan({ ...deps, store }, repo, options)) outcomes.push(outcome)
+  const progress = whole ? await backfills.begin(repo, actor) : undefined
+  for await (const outcome of scan({ ...deps, store }, repo, options)) {
+    outcomes.push(outcome)
+    await progress?.add(outcome)
+  }
+  await progress?.save()
   log.info('repository scanned', { repository: printRepo(work), outcomes: outcomes.length })
   if (stopped()) return { verdict: { kind: 'again' }, outcomes }
   // Of single issues the next scan keeps track; what ended the scan itself is ours to come back to.

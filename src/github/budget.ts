@@ -1,6 +1,13 @@
 import { LockstepError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 
+/** What GitHub lets one installation, or one person, ask for. */
+export interface RequestLimit {
+  readonly left: number
+  /** When it is full again, in ISO time. */
+  readonly fullAt: string
+}
+
 interface BudgetDeps {
   readonly clock: Clock
   readonly sleep: (ms: number) => Promise<void>
@@ -19,6 +26,7 @@ export function createBudget({ clock, sleep }: BudgetDeps) {
   const queue: (() => void)[] = []
   let running = 0
   let pausedUntil = 0
+  let seen: RequestLimit | null = null
 
   const now = () => clock.now().getTime()
 
@@ -63,9 +71,15 @@ export function createBudget({ clock, sleep }: BudgetDeps) {
       pausedUntil = Math.max(pausedUntil, Date.parse(until))
     },
     learn(headers: Readonly<Record<string, string>>): void {
-      const reset = Number(headers['x-ratelimit-reset'])
-      if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset))
-        pausedUntil = Math.max(pausedUntil, reset * 1000)
+      const left = Number(headers['x-ratelimit-remaining'] ?? Number.NaN)
+      const reset = Number(headers['x-ratelimit-reset']) * 1000
+      if (!Number.isFinite(left) || !Number.isFinite(reset)) return
+      if (left === 0) pausedUntil = Math.max(pausedUntil, reset)
+      // GraphQL has a limit of its own, and is asked seldom.
+      if ((headers['x-ratelimit-resource'] ?? 'core') === 'core') {
+        seen = { left, fullAt: new Date(reset).toISOString() }
+      }
     },
+    limit: (): RequestLimit | null => (seen !== null && Date.parse(seen.fullAt) > now() ? seen : null),
   }
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { LockstepError } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { createBudget } from './budget.ts'
+import type { RequestLimit } from './budget.ts'
 import { explainFailure, isRetryable } from './failures.ts'
 
 /** The one function of Octokit that Lockstep uses; Probot's and the Action's both have it. */
@@ -50,6 +51,8 @@ export interface Client {
   ): Promise<z.infer<Shape>>
   /** Asks with the ETag of the last time; `null` when nothing changed since. */
   readChanged(route: string, parameters: Record<string, unknown>, etag: string | null): Promise<Answer | null>
+  /** As GitHub said last; `null` when it never did, or when that time is over. */
+  limit(): RequestLimit | null
 }
 
 const TRIES = 4
@@ -124,5 +127,6 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
         throw error
       }
     },
+    limit: budget.limit,
   }
 }

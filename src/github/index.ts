@@ -1,5 +1,6 @@
 export { createClient } from './client.ts'
 export type { Client, ClientDeps, GitHubRequest } from './client.ts'
+export type { RequestLimit } from './budget.ts'
 export { createConfigFile } from './config-file.ts'
 export { createIssueHost } from './issues.ts'
 export { createStateRef } from './state-ref.ts'

@@ -17,6 +17,8 @@ export interface Visitor {
   administers(organization: string): boolean
   /** May write in one of its repositories at least. */
   worksIn(organization: string): boolean
+  /** Those to write in, as far as GitHub lists them: none for a local start, which may write everywhere. */
+  readonly repositories: readonly RepoRef[]
   may(right: Right, repo: RepoRef): boolean
 }
 

@@ -22,6 +22,7 @@ export const tooLarge = (): Response => refuse(413, printRefusal('too-large', 'T
 const statuses: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   usage: 400,
   'config-invalid': 400,
+  'config-missing': 404,
   'not-signed-in': 401,
   'not-permitted': 403,
   'not-found': 404,

@@ -59,9 +59,8 @@ function createVisitor(
       .map((organization) => [organization.login.toLowerCase(), organization] as const),
   )
   const given = new Map(repositories.map((each) => [printRepo(each).toLowerCase(), each.right]))
-  const working = new Set(
-    repositories.filter(({ right }) => isEnough(right, 'write')).map(({ owner }) => owner.toLowerCase()),
-  )
+  const writable = repositories.filter(({ owner, right }) => seen.has(owner.toLowerCase()) && isEnough(right, 'write'))
+  const working = new Set(writable.map(({ owner }) => owner.toLowerCase()))
   return {
     login,
     name,
@@ -69,7 +68,8 @@ function createVisitor(
     organizations: [...seen.values()].map((each) => each.login).sort(),
     sees: (organization) => seen.has(organization.toLowerCase()),
     administers: (organization) => seen.get(organization.toLowerCase())?.admin === true,
-    worksIn: (organization) => seen.has(organization.toLowerCase()) && working.has(organization.toLowerCase()),
+    worksIn: (organization) => working.has(organization.toLowerCase()),
+    repositories: writable.map(({ owner, repo }) => ({ owner, repo })),
     may(wanted, repo) {
       const right = given.get(printRepo(repo).toLowerCase())
       return seen.has(repo.owner.toLowerCase()) && right !== undefined && isEnough(right, wanted)
@@ -87,5 +87,6 @@ const createLocalVisitor = ({ login, name }: OpenSession, organizations: readonl
   sees: () => true,
   administers: () => true,
   worksIn: () => true,
+  repositories: [],
   may: () => true,
 })

@@ -60,6 +60,24 @@ describe('a new installation', () => {
   })
 })
 
+describe('the limit of an installation', () => {
+  it('is known as GitHub said last, and no longer than it lasts', async () => {
+    let ahead = 0
+    stage = await openAppStage({ clock: { now: () => new Date(Date.now() + ahead) } })
+    const { installations } = stage.app
+    stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.settle()
+    const [before, ...others] = installations.limits()
+    expect(others).toEqual([])
+    expect(before).toMatchObject({ owner: 'acme', fullAt: expect.stringMatching(/^20.*Z$/) })
+    const client = await installations.clientOf({ ...repo, installation: null })
+    await client.call('GET /repos/{owner}/{repo}', repo)
+    expect(installations.limits()).toMatchObject([{ owner: 'acme', left: before!.left - 1 }])
+    ahead = 3_601_000
+    expect(installations.limits()).toEqual([])
+  })
+})
+
 describe('an installation that is gone', () => {
   it.each([
     { how: 'deleted', leave: async () => stage.github.act.uninstallApp({ as: 'ada' }) },

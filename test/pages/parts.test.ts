@@ -8,11 +8,11 @@ import { printSubject } from '../../src/web/pages/doctor.ts'
 import { age, printActor, printValue } from '../../src/web/pages/markup.ts'
 import { foldRepeats } from '../../src/web/pages/pair-history.ts'
 import { printBeside, printRemembered } from '../../src/web/pages/remembered.ts'
-import { createHealthReader, createTimings } from '../../src/web/pages/index.ts'
+import { createGitHubReader, createHealthReader, createTimings } from '../../src/web/pages/index.ts'
 import { diffLines } from '../../src/web/pages/options-change.ts'
 import { filterOf, pairStates, stateOf } from '../../src/web/pages/pair-state.ts'
 import { entry } from '../store/records.ts'
-import { openStage } from '../flows/stage.ts'
+import { openStage, repo } from '../flows/stage.ts'
 
 describe('charts', () => {
   it.each([
@@ -118,7 +118,11 @@ describe('who or what caused something', () => {
   it.each([
     ['schedule', 'on schedule'],
     ['command line', 'from the command line'],
+    ['webhook', 'after a webhook'],
+    ['hook:jira', 'by a hook of jira'],
+    ['issue_comment run 12', 'by run 12 of the Action (issue_comment)'],
     ['ada', 'by ada'],
+    ['renovate[bot]', 'by renovate[bot]'],
   ])('%s is told as %s', (actor, text) => expect(printActor(actor)).toBe(text))
 })
 
@@ -224,6 +228,39 @@ describe('the health of connections', () => {
       expect(await read(['acme'])).toMatchObject([{ state: 'well' }])
       now += 61_000
       expect(await read(['acme'])).toMatchObject([{ state: 'failing', message: expect.stringMatching(/\S/) }])
+    } finally {
+      await stage.close()
+    }
+  })
+
+  it('is that of GitHub, too, with the organization of the visitor that has the least left', async () => {
+    const stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Issue' } }], quick: true })
+    let now = Date.now()
+    const fullAt = '2026-03-01T10:40:00.000Z'
+    const limits = [
+      { owner: 'acme', left: 40, fullAt },
+      { owner: 'Globex', left: 7, fullAt },
+      { owner: 'initech', left: 0, fullAt },
+    ]
+    const read = createGitHubReader({
+      serverUrl: 'https://github.com',
+      clock: { now: () => new Date(now) },
+      greet: async () => await stage.wired.client.call('GET /repos/{owner}/{repo}', repo),
+      readLimits: () => limits,
+    })
+    try {
+      const well = { name: 'GitHub', product: 'github.com', project: null, state: 'well', message: null }
+      expect(await read(['acme', 'globex'])).toEqual({ ...well, left: 7, leftOf: 'Globex', fullAt })
+      expect(await read(['acme'])).toMatchObject({ left: 40, leftOf: 'acme' })
+      expect(await read(['initech'])).toMatchObject({
+        state: 'limited',
+        left: 0,
+        message: expect.stringContaining('by itself'),
+      })
+      expect(await read(['umbrella'])).toEqual({ ...well, left: null })
+      now += 61_000
+      stage.github.faults.add({ path: '/repos', status: 401, body: {} })
+      expect(await read(['acme'])).toMatchObject({ state: 'failing', message: expect.stringMatching(/\S/), left: 40 })
     } finally {
       await stage.close()
     }

@@ -23,6 +23,14 @@ const all: readonly (readonly [string, string | ((page: Page) => Promise<void>)]
   ['overview', '/'],
   ['pairs', '/pairs'],
   ['pairs-none', '/pairs?q=zebra'],
+  ['older', '/pairs/older'],
+  [
+    'older-asked',
+    async (page) => {
+      await page.goto(`${url}/pairs/older`)
+      await page.getByRole('button', { name: 'Make their tickets' }).click()
+    },
+  ],
   ['pair', pairPath(0)],
   ['pair-moved', pairPath(3)],
   ['attention', '/attention'],

@@ -3,12 +3,13 @@ import { startGitHub } from '../../sandbox/github/server.ts'
 import { startJira } from '../../sandbox/jira/server.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import { loadConfig, requireConfig } from '../../src/config/load.ts'
+import { createBackfills } from '../../src/app/backfills.ts'
 import { createConfigFile } from '../../src/github/index.ts'
 import { createOptionsReader } from '../../src/sync/options.ts'
 import { examine } from '../../src/doctor/doctor.ts'
 import { reconcile } from '../../src/sync/reconcile.ts'
 import { scan } from '../../src/sync/scan.ts'
-import { createHealthReader, createTimings } from '../../src/web/pages/index.ts'
+import { createGitHubReader, createHealthReader, createTimings } from '../../src/web/pages/index.ts'
 import { wire } from '../../src/wire.ts'
 import { createStore } from '../../src/store/store.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -99,6 +100,12 @@ people:
     ticketUrl: wired.ticketUrl,
     open: async () => deps,
     requestSync: async (ref, actor) => void (await reconcile(deps, ref, { actor, comments: true })),
+    readGitHub: createGitHubReader({
+      serverUrl: 'https://github.com',
+      clock,
+      greet: async () => await wired.client.call('GET /repos/{owner}/{repo}', repo),
+      readLimits: () => [wired.client.limit()].flatMap((limit) => (limit === null ? [] : { owner: 'acme', ...limit })),
+    }),
     readHealth: createHealthReader({ trackers: deps.trackers, clock, mayUse: () => true }),
     readTimings: timings.readTimings,
     explain: async (_, login, connection) =>
@@ -107,6 +114,8 @@ people:
         ticket: null,
       }),
     imports: people,
+    // Nobody works on a queue here, so that it stays where it is.
+    backfills: createBackfills({ cursors: store.cursors, queue: { add: async () => true }, clock }),
     examine: async (ref) => await examine({ ...deps, repo: ref, config, people: wired.people }),
     openOptions: async (ref) => ({
       organization: { slug: ref.owner, barred: null },

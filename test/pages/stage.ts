@@ -28,6 +28,7 @@ export const visitor = ({ organizations = ['acme'], reads, writes = true }: Righ
   sees: (organization) => organizations.includes(organization.toLowerCase()),
   administers: () => writes,
   worksIn: () => writes,
+  repositories: [],
   may: (right, { owner, repo }) =>
     (reads === undefined || reads.includes(`${owner}/${repo}`.toLowerCase())) && (right === 'read' || writes),
 })

@@ -30,6 +30,8 @@ describe('the options over HTTP', () => {
     // Scans go on meanwhile, but ask for no states.
     const asked = () => whole.jira.journal.entries.filter(({ path }) => path.endsWith('/statuses')).length
     await hedy.go(options)
+    const kept = Date.now()
+    await until(() => Date.now() > kept)
     const before = asked()
     const { body } = await json(await hedy.go(options))
     expect(asked()).toBe(before)

@@ -24,9 +24,17 @@ export interface PagesDeps {
   readonly stopping?: AbortSignal
   /** Its lanes are organizations and users in small letters; facts name owner and repo. */
   readonly queue?: Pick<Queue, 'depth' | 'failed' | 'replay'>
+  /** How GitHub is, for whoever sees these organizations. */
+  readonly readGitHub?: (organizations: readonly string[]) => Promise<ConnectionHealth>
   readonly readHealth?: (organizations: readonly string[]) => Promise<readonly ConnectionHealth[]>
   /** How somebody's account was looked for. */
   readonly explain?: (repo: RepoRef, login: string, connection: string) => Promise<Investigation>
+  /** Everything of a repository, also what is older than the app. */
+  readonly backfills?: {
+    request(repo: RepoRef, actor: string): Promise<void>
+    /** `undefined` where nobody has asked for it yet. */
+    find(repo: RepoRef): Promise<Backfill | undefined>
+  }
   readonly imports?: Pick<PeopleStore, 'listImports' | 'findImport'>
   /** Everything the configuration names, held against the live servers. */
   readonly examine?: (repo: RepoRef) => Promise<readonly Check[]>
@@ -45,6 +53,18 @@ export interface Check {
   readonly remedy: string | null
 }
 
+export interface Backfill {
+  readonly state: 'queued' | 'running' | 'done' | 'failed'
+  readonly since: string
+  readonly actor: string
+  /** Pairs, so far. */
+  readonly created: number
+  readonly updated: number
+  readonly failed: number
+  /** Why it is not done, where it was tried. */
+  readonly reason: string | null
+}
+
 export interface ConnectionHealth {
   readonly name: string
   /** "Azure DevOps Services", "Jira 9.12"; `null` while the server does not answer. */
@@ -55,6 +75,10 @@ export interface ConnectionHealth {
   readonly message: string | null
   /** Requests left before the limit, as the server said last. */
   readonly left: number | null
+  /** Whose limit that is, where there are several. */
+  readonly leftOf?: string
+  /** When the limit is full again, in ISO time. */
+  readonly fullAt?: string
 }
 
 export interface MinuteTiming {

@@ -5,6 +5,7 @@ import { refuseError } from '../refusal.ts'
 import { createActivity } from './activity.ts'
 import { createAssets } from './assets.ts'
 import { createAttention } from './attention.ts'
+import { createBackfillPage } from './backfill.ts'
 import type { PagesDeps } from './deps.ts'
 import { createDoctorPage } from './doctor.ts'
 import { createImports } from './imports.ts'
@@ -20,7 +21,7 @@ import { createPairs } from './pairs.ts'
 import { createPeoplePage } from './people.ts'
 import { createScopeReader } from './scope.ts'
 
-export { createHealthReader } from './health.ts'
+export { createGitHubReader, createHealthReader } from './health.ts'
 export { createTimings } from './timings.ts'
 export type { ConnectionHealth, MinuteTiming, PagesDeps } from './deps.ts'
 
@@ -46,7 +47,8 @@ export function createPages(deps: PagesDeps): Hono<WebEnv> {
   behind.route('/', createPairActions(deps))
   behind.route('/', createAttention(deps, show, readScope))
   behind.route('/', createPeoplePage(deps, show, readScope))
-  const { examine, imports, openOptions } = deps
+  const { backfills, examine, imports, openOptions } = deps
+  if (backfills !== undefined) behind.route('/', createBackfillPage({ deps, backfills, show, readScope }))
   if (openOptions !== undefined) behind.route('/', createOptionsPage({ deps, openOptions, show, readScope }))
   if (imports !== undefined) behind.route('/', createImports(deps, imports, show))
   if (examine !== undefined) behind.route('/', createDoctorPage({ deps, examine, show, readScope }))

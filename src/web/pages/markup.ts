@@ -56,8 +56,15 @@ const causes: Readonly<Record<string, string>> = {
   'command line': 'from the command line',
 }
 
-/** Who or what caused it. */
-export const printActor = (actor: string): string => causes[actor] ?? `by ${actor}`
+/** Who or what caused it, as it is remembered: a login, the hook of a connection, a run of the Action, or a cause. */
+export function printActor(actor: string): string {
+  // No login of GitHub has a colon or a blank.
+  const hook = /^hook:(.+)$/.exec(actor)?.[1]
+  if (hook !== undefined) return `by a hook of ${hook}`
+  const [, event, run] = /^(\w+) run (\d+)$/.exec(actor) ?? []
+  if (event !== undefined && run !== undefined) return `by run ${run} of the Action (${event})`
+  return causes[actor] ?? `by ${actor}`
+}
 
 export const valueOrNothing = (value: unknown): Markup => {
   const text = printValue(value)

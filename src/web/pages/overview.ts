@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { WebEnv } from '../context.ts'
 import type { Activity } from './activity.ts'
+import { BACKFILL_PATH, mayAsk } from './backfill.ts'
 import { barChart, lineChart, shareBar } from './charts.ts'
 import type { Bar } from './charts.ts'
 import type { ConnectionHealth, MinuteTiming, PagesDeps } from './deps.ts'
@@ -28,19 +29,23 @@ export function createOverview({ deps, show, activity, readScope }: OverviewPart
   const app = new Hono<WebEnv>()
   app.get('/', async (context) => {
     const visitor = visitorOf(context)
-    const [scope, minutes, latest, health] = await Promise.all([
+    const [scope, minutes, latest, github, trackers] = await Promise.all([
       readScope(visitor),
       activity.minutes(visitor),
       activity.latest(visitor, SHOWN),
+      deps.readGitHub?.(visitor.organizations),
       deps.readHealth?.(visitor.organizations) ?? [],
     ])
     const titles = await readTitles(deps, latest)
     const now = deps.clock.now()
     const timings = deps.readTimings?.() ?? []
     const content = html`
-      ${heading({ title: 'Overview', lead: lead(scope) })} ${states(scope.counts)}
-      <div class="columns">${perMinute(minutes)} ${timings.length === 0 ? connections(health) : latency(timings)}</div>
-      ${timings.length === 0 ? '' : connections(health)}
+      ${heading({ title: 'Overview', lead: lead(scope, deps.backfills !== undefined && mayAsk(visitor)) })}
+      ${states(scope.counts)}
+      <div class="columns">
+        ${perMinute(minutes)} ${timings.length === 0 ? connections(github, trackers) : latency(timings)}
+      </div>
+      ${timings.length === 0 ? '' : connections(github, trackers)}
       <section class="card" aria-labelledby="latest-title">
         <div class="top">
           <h2 id="latest-title">Last changes</h2>
@@ -65,9 +70,12 @@ export function createOverview({ deps, show, activity, readScope }: OverviewPart
   return app
 }
 
-function lead({ counts, repos }: Scope): string {
+function lead({ counts, repos }: Scope, mayAskForOlder: boolean): Markup | string {
   const kept = pairStates.filter((state) => state !== 'ended').reduce((sum, state) => sum + counts[state], 0)
-  if (kept === 0) return 'No pairs yet. They come into being when an issue matches a route of its repository.'
+  if (kept === 0) {
+    const none = 'No pairs yet. They come into being when an issue matches a route of its repository.'
+    return mayAskForOlder ? html`${none} <a href="${BACKFILL_PATH}">Older issues</a> wait until somebody asks.` : none
+  }
   return `${plural(kept, 'pair')} in ${plural(repos.length, 'repository', 'repositories')}.`
 }
 
@@ -143,26 +151,33 @@ const healthBadges: Readonly<Record<ConnectionHealth['state'], Markup>> = {
   failing: stateBadge('failed', 'Failing'),
 }
 
-const connections = (health: readonly ConnectionHealth[]): Markup =>
-  html`<section class="card">
+function connections(github: ConnectionHealth | undefined, trackers: readonly ConnectionHealth[]): Markup {
+  const all = github === undefined ? trackers : [github, ...trackers]
+  return html`<section class="card">
     <div class="top"><h2>Connections</h2></div>
     ${
-      health.length === 0
-        ? empty('No connections', 'The operator of this server has not given your organizations a tracker yet.')
+      all.length === 0
+        ? ''
         : html`<ul class="list flush">
-            ${health.map(
-              ({ name, product, project, state, message, left }) =>
-                html`<li class="health">
-                  <div>
-                    <span class="name">${name}</span>
-                    <p class="facts">
-                      ${[product, project === null ? null : `project ${project}`].filter((one) => one !== null).join(' · ')}
-                      ${left === null ? '' : html`· <span class="number">${plural(left, 'request')} left</span>`}
-                    </p>
-                  </div>
-                  ${healthBadges[state]} ${message === null ? '' : html`<p class="why">${message}</p>`}
-                </li>`,
-            )}
+            ${all.map(connectionLine)}
           </ul>`
     }
+    ${trackers.length > 0 ? '' : empty('No tracker', 'The operator of this server has not given your organizations a tracker yet.')}
   </section>`
+}
+
+function connectionLine({ name, product, project, state, message, left, leftOf, fullAt }: ConnectionHealth): Markup {
+  const facts = [
+    product,
+    project === null ? null : `project ${project}`,
+    left === null ? null : `${plural(left, 'request')} left${leftOf === undefined ? '' : ` for ${leftOf}`}`,
+    fullAt === undefined ? null : `full again at ${fullAt.slice(11, 16)} UTC`,
+  ]
+  return html`<li class="health">
+    <div>
+      <span class="name">${name}</span>
+      <p class="facts number">${facts.filter((one) => one !== null).join(' · ')}</p>
+    </div>
+    ${healthBadges[state]} ${message === null ? '' : html`<p class="why">${message}</p>`}
+  </li>`
+}

@@ -5,6 +5,7 @@ import type { Link } from '../../core/link.ts'
 import type { LinkFilter } from '../../core/ports.ts'
 import { printTicketRef } from '../../core/ticket.ts'
 import type { WebEnv } from '../context.ts'
+import { BACKFILL_PATH, mayAsk } from './backfill.ts'
 import type { PagesDeps } from './deps.ts'
 import { findTitle, pairPath } from './entry-line.ts'
 import { empty, heading } from './layout.ts'
@@ -32,7 +33,8 @@ interface Wanted {
 export function createPairs(deps: PagesDeps, show: Show, readScope: ReadScope): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
   app.get('/pairs', async (context) => {
-    const scope = await readScope(visitorOf(context))
+    const visitor = visitorOf(context)
+    const scope = await readScope(visitor)
     const wanted = readWanted(context.req.query(), scope)
     const filter = filterFor(wanted, scope)
     const found = await deps.store.links.list({
@@ -44,7 +46,11 @@ export function createPairs(deps: PagesDeps, show: Show, readScope: ReadScope): 
     const more = found.length > PAGE ? shown.at(-1) : undefined
     const now = deps.clock.now()
     const content = html`
-      ${heading({ title: 'Pairs', lead: 'Every issue with its ticket, and how the two stand.' })}
+      ${heading({
+        title: 'Pairs',
+        lead: 'Every issue with its ticket, and how the two stand.',
+        ...(deps.backfills === undefined || !mayAsk(visitor) ? {} : { actions: olderIssues }),
+      })}
       ${filters(wanted, scope)} ${tabs(wanted, scope)}
       <section class="card" aria-label="Pairs">
         ${shown.length === 0 ? nothingFound(wanted, scope) : table(shown, now)} ${pager(wanted, more)}
@@ -54,6 +60,8 @@ export function createPairs(deps: PagesDeps, show: Show, readScope: ReadScope): 
   })
   return app
 }
+
+const olderIssues = html`<a class="button" href="${BACKFILL_PATH}">Older issues</a>`
 
 function readWanted(query: Readonly<Record<string, string>>, { repos, connections }: Scope): Wanted {
   const { q = '', repo, connection, state, after } = query

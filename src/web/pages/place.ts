@@ -1,3 +1,4 @@
+import { LockstepError } from '../../core/errors.ts'
 import { parseIssueRef, printRepo } from '../../core/issue.ts'
 import type { RepoRef } from '../../core/issue.ts'
 import type { Visitor } from '../context.ts'
@@ -9,11 +10,22 @@ import { demand } from './visitor.ts'
 /** The repository that a page is about: the one asked for, else the first that there is. */
 export function chooseRepo(visitor: Visitor, { repos }: Scope, wanted: string | undefined): RepoRef | undefined {
   if (wanted === undefined || wanted === '') return repos[0]
-  const ref = parseIssueRef(`${wanted}#1`)
-  if (ref === undefined) return repos[0]
-  const repo = { owner: ref.owner, repo: ref.repo }
+  const repo = parseRepo(wanted)
+  if (repo === undefined) return repos[0]
   demand(visitor, repo, 'read')
   return repo
+}
+
+/** A repository that somebody wrote. */
+export function readRepo(text: string): RepoRef {
+  const repo = parseRepo(text.trim())
+  if (repo !== undefined) return repo
+  throw new LockstepError('usage', 'That names no repository.', { remedy: 'Write it as organization/name.' })
+}
+
+function parseRepo(text: string): RepoRef | undefined {
+  const ref = parseIssueRef(`${text}#1`)
+  return ref === undefined ? undefined : { owner: ref.owner, repo: ref.repo }
 }
 
 interface Choice {
