@@ -203,7 +203,7 @@ function readLinks(call: Call) {
     pageSize(call),
     {
       keep: (link) =>
-        (project === null || link.source.project === project) &&
+        (project === null || [link.source.project, link.target.project].includes(project)) &&
         (types === null || types.includes(link.rel.toLowerCase())) &&
         (start === null || new Date(link.at).toISOString() >= start),
       token: (link) => `${link.watermark};${link.source.id};${link.target.id}`,

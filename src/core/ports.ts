@@ -111,14 +111,20 @@ export interface CommentText {
   readonly mark: string
 }
 
+export interface ScanStart {
+  /** Where a scan without a cursor begins. */
+  readonly since: string
+  /** Whether a ticket counts as moved when nothing but its parent changed, also where that has to be asked for by itself. */
+  readonly parents?: boolean
+}
+
 /** A system that holds tickets. */
 export interface Tracker {
   readonly connection: string
   describe(): Promise<TrackerTraits>
   /** In any order; a key that is not in the answer was not asked for. */
   readTickets(keys: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, Ticket | Gone>>
-  /** `cursor` null starts at `since`. */
-  changedSince(project: string, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedTicket>>
+  changedSince(project: string, cursor: string | null, start: ScanStart): AsyncIterable<ScanPage<MovedTicket>>
   /** Which of these tickets the filter takes. */
   filterTickets(keys: readonly string[], filter: TicketFilter): Promise<ReadonlySet<string>>
   /**

@@ -34,9 +34,9 @@ export function stayWithin(tracker: Tracker, allows: (project: string) => boolea
     ...rest,
     ...(finder === undefined ? {} : { finder: { findTickets } }),
     readTickets,
-    changedSince(project, cursor, since) {
+    changedSince(project, cursor, start) {
       require(project)
-      return tracker.changedSince(project, cursor, since)
+      return tracker.changedSince(project, cursor, start)
     },
     async filterTickets(keys, filter) {
       require(filter.project)

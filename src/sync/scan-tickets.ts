@@ -48,7 +48,8 @@ export async function* scanTickets(round: Round, place: Place): AsyncGenerator<O
   const back = routesBack(deps, place)
   if (back.length > 0) yield* openWaiting(round, place, back)
   let asked = deps.clock.now()
-  for await (const page of tracker.changedSince(place.project, cursor, options.since ?? beginning ?? EPOCH)) {
+  const start = { since: options.since ?? beginning ?? EPOCH, parents: bringsParents(deps, place) }
+  for await (const page of tracker.changedSince(place.project, cursor, start)) {
     const { linked, unlinked } = await sortMoved(round, place, { items: page.items, asked })
     yield* round.work(linked)
     yield* openIssues(round, place, { routes: back, keys: unlinked })
@@ -118,6 +119,10 @@ async function hasMoved(deps: SyncDeps, link: Link, ticket: TicketReading | unde
   const { traits } = await viewTracker(findTracker(deps, link.ticket.connection), rule)
   return hasTicketMoved({ rule, traits, ticket }, link.base, formatOf(traits, ticket))
 }
+
+/** Whether a parent that people choose over there is to come to GitHub. */
+const bringsParents = ({ routes }: SyncDeps, { connection }: Place): boolean =>
+  routes.some(({ to, sync: { parent } }) => to === connection && (parent === 'both' || parent === 'to-github'))
 
 /** The routes that take tickets of this project for GitHub. */
 function routesBack(deps: SyncDeps, { connection, project }: Place): readonly Route[] {

@@ -21,7 +21,9 @@ describe('a tracker that is shared with other organizations', () => {
   })
 
   it('refuses to look into another project, to list it and to write to it', async () => {
-    expect(() => own.changedSince('OPS', null, '2026-01-01T00:00:00Z')).toThrow('not open to this organization')
+    expect(() => own.changedSince('OPS', null, { since: '2026-01-01T00:00:00Z' })).toThrow(
+      'not open to this organization',
+    )
     expect(() => own.readMarks('OPS')).toThrow('not open to this organization')
     await expect(own.people.search('a', { project: 'OPS', ticket: null })).rejects.toThrow(
       'not open to this organization',

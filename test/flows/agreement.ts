@@ -4,17 +4,20 @@ import { isGone, printIssueRef } from '../../src/core/issue.ts'
 import type { Comment, Issue } from '../../src/core/issue.ts'
 import type { Link } from '../../src/core/link.ts'
 import type { Ticket } from '../../src/core/ticket.ts'
+import type { Outcome } from '../../src/core/outcome.ts'
 import { printTicketRef } from '../../src/core/ticket.ts'
-import { choices, chosenFields, ownLabels, places } from './histories.ts'
-import type { Half, Place, ToldField, Told } from './histories.ts'
-import { displayNames, valuesOf } from './sides.ts'
+import type { Half, Parent, ToldField, Told } from './histories.ts'
+import { componentOf, displayNames, ownField, valuesOf } from './sides.ts'
 import { repo } from './stage.ts'
 import type { Stage } from './stage.ts'
+import { choices, chosenFields, ownLabels, places } from './steps.ts'
+import type { Chosen, Place } from './steps.ts'
 
 interface Lived {
   readonly number: number
   readonly told: Told
   readonly halves: readonly Half[]
+  readonly world: { readonly parents: readonly Parent[] }
 }
 
 /** How it stands for one issue in the end, and what the stream tells about the way there. */
@@ -24,17 +27,27 @@ interface End {
   /** `null` when it is gone, and so with tickets. */
   readonly issue: Issue | null
   readonly entries: readonly StoredEntry[]
+  /** What the runs themselves said: the state in a repository keeps no values. */
+  readonly outcomes: readonly Outcome[]
   readonly alone: boolean
+  /** Whatever it may hang under is still there. */
+  readonly hasParents: boolean
 }
 
 /** Both sides agree, what people did is in place or told, and what is gone was answered as the route says. */
-export async function expectAgreement(stage: Stage, { number, told, halves }: Lived): Promise<void> {
+export async function expectAgreement(
+  stage: Stage,
+  { number, told, halves, world }: Lived,
+  said: readonly Outcome[],
+): Promise<void> {
   const ref = { ...repo, number }
   const found = await stage.wired.host.readIssue(ref)
   const issue = isGone(found) ? null : found
   expect(issue === null, 'nobody but people take an issue away').toBe(told.gone.has('github'))
   const entries = await stage.wired.store.events.list({ issue: printIssueRef(ref) })
-  const end: End = { stage, told, issue, entries, alone: halves.length === 1 }
+  const hasParents = world.parents.every((parent) => parent.told.gone.size === 0)
+  const outcomes = said.filter((outcome) => outcome.issue === printIssueRef(ref))
+  const end: End = { stage, told, issue, entries, outcomes, alone: halves.length === 1, hasParents }
   const tickets = new Map<Place, Ticket>()
   for (const half of halves) {
     const ticket = await expectHalf(end, half)
@@ -77,7 +90,7 @@ function expectAnswer({ stage, issue, entries, alone }: End, { ticket: ref }: Li
 }
 
 async function expectSame(
-  { stage, told }: End,
+  { stage, told, hasParents }: End,
   issue: Issue,
   { half, link }: { readonly half: Half; readonly link: Link },
 ): Promise<Ticket> {
@@ -88,10 +101,11 @@ async function expectSame(
   expect(ticket.status.category === 'done', `${ticket.status.name} stands for ${issue.open ? 'open' : 'closed'}`).toBe(
     !issue.open,
   )
-  expect(ticket.labels.toSorted()).toEqual(issue.labels.filter((label) => !isChoice(label)).toSorted())
+  expect(labelsOf(ticket).toSorted()).toEqual(issue.labels.filter((label) => !isChoice(label)).toSorted())
   await expectSameAssignee(stage, issue, ticket)
   if (!conflicts.includes('body')) expect(words(side.format.toMarkdown(ticket.body, {}))).toEqual(words(issue.body))
   expectSameChoices(issue, ticket, told)
+  if (hasParents && !conflicts.includes('parent')) await expectSameParent(stage, issue, ticket)
   const onIssue = await stage.wired.host.readComments(issue.ref)
   await expectSameComments(stage, onIssue, { ticket, half, told })
   const notice = onIssue.find(({ id }) => id === link.notice)?.body ?? ''
@@ -106,12 +120,17 @@ async function expectSameAssignee(stage: Stage, issue: Issue, ticket: Ticket): P
   if (match.kind === 'matched') expect(issue.assignees).toContain(match.found)
 }
 
+async function expectSameParent({ wired }: Stage, { parent }: Issue, ticket: Ticket): Promise<void> {
+  const link = parent === null ? undefined : await wired.store.links.find(parent, ticket.ref.connection)
+  expect(ticket.parent, 'the ticket hangs under the ticket of the parent').toBe(link?.ticket.key ?? null)
+}
+
 function expectSameChoices(issue: Issue, ticket: Ticket, told: Told): void {
   const values = valuesOf[ticket.ref.connection as keyof typeof valuesOf]
   for (const field of chosenFields) {
     const here =
       field === 'milestone' ? [issue.milestone ?? []].flat() : choices[field].filter((l) => issue.labels.includes(l))
-    const there = choices[field].filter((name) => String(values[field][name]) === String(ticket[field]))
+    const there = choices[field].filter((name) => String(values[field][name]) === String(chosenOn(ticket, field)))
     // An issue without a label says nothing about the ticket.
     if (here.length === 0 && told.emptied.has(field) && field !== 'milestone') continue
     expect(there, `${field} is the same`).toEqual(here)
@@ -137,6 +156,17 @@ async function expectSameComments(
   expect(copies, 'no copy without its original').toHaveLength(onIssue.filter(({ own }) => !own).length)
 }
 
+/** Components under the names of the labels that they stand for. */
+const labelsOf = ({ labels, components }: Ticket): readonly string[] => [
+  ...labels,
+  ...Object.values(ownLabels)
+    .flat()
+    .filter((label) => components.includes(componentOf(label) ?? '')),
+]
+
+const chosenOn = (ticket: Ticket, field: Chosen): unknown =>
+  field === 'fields' ? ticket.fields[ownField[ticket.ref.connection as keyof typeof ownField]] : ticket[field]
+
 /** Labels go with the people who put them, and with nobody else. */
 function expectLabels(issue: Issue, told: Told): void {
   const labels = issue.labels.filter((label) => !isChoice(label)).toSorted()
@@ -147,15 +177,21 @@ function expectLabels(issue: Issue, told: Told): void {
 }
 
 /** The last that people did on one side, field by field. */
-function expectInPlaceOrTold({ told, issue, entries }: End, place: Place, ticket: Ticket | null): void {
-  const changes = entries.flatMap(({ changes: made, details }) => [
-    ...made,
-    ...((details['attempted'] as typeof made | undefined) ?? []),
+function expectInPlaceOrTold(
+  { told, issue, entries, outcomes, hasParents }: End,
+  place: Place,
+  ticket: Ticket | null,
+): void {
+  const inStream = entries.flatMap(({ changes, details }) => [
+    ...changes,
+    ...((details['attempted'] as typeof changes | undefined) ?? []),
   ])
+  const changes = [...inStream, ...outcomes.flatMap((outcome) => outcome.changes)]
   for (const [field, value] of told.last[place]) {
+    if (field === 'parent' && !hasParents) continue
     const known = [
       ...valuesIn(field, issue, ticket),
-      ...changes.filter((change) => change.field === field).flatMap(({ before, after }) => [before, after]),
+      ...changes.filter((change) => isOf(change.field, field)).flatMap(({ before, after }) => [before, after]),
     ]
     const printed = known.flatMap((one) => (Array.isArray(one) && one.length > 0 ? one : [one])).map(print)
     const wanted = formsOf(field, value).map(print)
@@ -164,6 +200,9 @@ function expectInPlaceOrTold({ told, issue, entries }: End, place: Place, ticket
     expect(found, `${sentence}: ${printed.join(', ')}`).toBe(true)
   }
 }
+
+/** A field of the tracker's own has its name behind `fields.`. */
+const isOf = (name: string, field: ToldField): boolean => name === field || name.startsWith(`${field}.`)
 
 const print = (value: unknown): string => words(String(Array.isArray(value) ? '' : (value ?? '')))
 
@@ -174,7 +213,8 @@ function valuesIn(field: ToldField, issue: Issue | null, ticket: Ticket | null):
 function valueOn(issue: Issue, field: ToldField): unknown {
   if (field === 'status') return issue.open ? 'open' : 'completed'
   if (field === 'assignee') return issue.assignees
-  if (field === 'priority' || field === 'estimate') {
+  if (field === 'parent') return issue.parent === null ? null : printIssueRef(issue.parent)
+  if (field === 'priority' || field === 'estimate' || field === 'fields') {
     return issue.labels.filter((label) => choices[field].some((one) => one === label))
   }
   return issue[field]
@@ -182,7 +222,8 @@ function valueOn(issue: Issue, field: ToldField): unknown {
 
 function valueOf(ticket: Ticket, field: ToldField): unknown {
   if (field === 'status') return ticket.status.name
-  return field === 'assignee' ? ticket.assignee?.name : ticket[field]
+  if (field === 'assignee') return ticket.assignee?.name
+  return chosenFields.some((one) => one === field) ? chosenOn(ticket, field as Chosen) : ticket[field]
 }
 
 /** What a value may be called on one side or the other. */
@@ -195,6 +236,7 @@ function formsOf(field: ToldField, value: string | null): readonly unknown[] {
     case 'priority':
     case 'estimate':
     case 'milestone':
+    case 'fields':
       return value === null
         ? [null, '2', 'Medium']
         : [value, ...Object.values(valuesOf).map((values) => values[field][value])]

@@ -5,6 +5,6 @@ describeConvergence({
   to: ['boards', 'jira'],
   rules: { jira: { gone: { issue: 'close', ticket: 'close' } } },
   // Whether an edited comment moves its issue is not written anywhere.
-  github: { switches: { commentEditTouchesIssue: false } },
-  share: 1 / 2,
+  world: { github: { switches: { commentEditTouchesIssue: false } } },
+  share: 3 / 8,
 })

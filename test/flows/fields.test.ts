@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { openStage, trackerKinds } from './stage.ts'
+import { openStage, repo, trackerKinds } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 let stage: Stage
@@ -248,6 +248,44 @@ describe('parents', () => {
     await stage.scan()
     const [childKey, parentKey] = stage.boards.keys()
     expect(await stage.readTicket('boards', childKey!)).toMatchObject({ title: 'Child', parent: parentKey })
+    expect(await stage.scan()).toEqual([])
+  })
+
+  it('a work item that people hang under another one, which moves nothing else, becomes a sub-issue', async () => {
+    stage = await openStage({
+      routes: [{ to: 'boards', type: { default: 'Task', epic: 'Epic' }, sync: { parent: 'both' } }],
+    })
+    const parent = stage.github.act.openIssue({ as: 'ada', title: 'Parent', labels: ['epic'] })
+    const child = stage.github.act.openIssue({ as: 'ada', title: 'Child' })
+    for (let round = 0; round < 2; round++) await stage.scan()
+    stage.boards.people.hang('2', '1')
+    expect(await stage.scan()).toMatchObject([{ issue: `acme/rocket#${child.number}`, outcome: 'updated' }])
+    expect(await stage.wired.host.readIssue({ ...repo, number: child.number })).toMatchObject({
+      parent: { ...repo, number: parent.number },
+    })
+    stage.boards.people.hang('2', null)
+    await stage.scan()
+    expect(await stage.wired.host.readIssue({ ...repo, number: child.number })).toMatchObject({ parent: null })
+    expect(await stage.scan()).toEqual([])
+  })
+})
+
+describe('a component of Jira', () => {
+  it('takes its label along when people take it off again', async () => {
+    stage = await openStage({
+      routes: [{ to: 'jira', type: { default: 'Task' }, components: { 'area/api': 'api', 'area/ui': 'ui' } }],
+    })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', labels: ['area/api'] })
+    await stage.scan()
+    stage.plat.people.tag('PLAT-1', 'area/ui')
+    await stage.scan()
+    expect(labelsOf(number)).toEqual(['area/api', 'area/ui'])
+    stage.plat.people.untag('PLAT-1', 'area/ui')
+    await stage.scan()
+    expect(labelsOf(number)).toEqual(['area/api'])
+    stage.github.act.unlabel({ as: 'ada', number, labels: ['area/api'] })
+    await stage.scan()
+    expect((await stage.readTicket('jira', 'PLAT-1')).components).toEqual([])
     expect(await stage.scan()).toEqual([])
   })
 })

@@ -1,9 +1,11 @@
-import * as fc from 'fast-check'
-import type { Fault } from '../../sandbox/kit/faults.ts'
 import type { GitHubServer } from '../../sandbox/github/server.ts'
+import { printIssueRef } from '../../src/core/issue.ts'
 import type { Link } from '../../src/core/link.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
 import type { Side } from './sides.ts'
+import { repo } from './stage.ts'
+import { choices, ownLabels } from './steps.ts'
+import type { Act, Chosen, Person, Place, Removal, Step } from './steps.ts'
 
 /** What people do to a ticket in the tracker's own pages. */
 export interface TicketPeople {
@@ -16,102 +18,12 @@ export interface TicketPeople {
   untag(key: string, tag: string): void
   /** Sets a value by the name it has on GitHub, or takes it away. */
   choose(key: string, field: Chosen, name: string | null): void
+  hang(key: string, parent: string | null): void
   comment(key: string, text: string): string
   editComment(key: string, id: string, text: string): void
   deleteComment(key: string, id: string): void
   remove(key: string): void
 }
-
-export const persons = ['ada', 'grace', 'hedy'] as const
-export type Person = (typeof persons)[number]
-
-/** Where a step happens: on the issue, or on its ticket in the first or the second tracker of the world. */
-export const places = ['github', 'tracker', 'other'] as const
-export type Place = (typeof places)[number]
-const place = fc.constantFrom(...places)
-
-const word = fc.constantFrom(
-  'engine',
-  'valve',
-  'fuel',
-  'launch pad',
-  'red *button*',
-  'a < b & c',
-  '`code`',
-  'Ünïcode ✓',
-)
-
-/** Each side has its own, so that at the end it is known who put it there. */
-export const ownLabels: Readonly<Record<Place, readonly string[]>> = {
-  github: ['bug', 'ui'],
-  tracker: ['later', 'tech'],
-  other: ['risk', 'ops'],
-}
-const which = fc.nat(1)
-
-/** Values that show on GitHub as one of some labels, or as the milestone. */
-export const choices = {
-  priority: ['urgent', 'someday'],
-  estimate: ['small', 'large'],
-  milestone: ['Alpha', 'Beta'],
-} as const
-export const chosenFields = ['priority', 'estimate', 'milestone'] as const
-export type Chosen = keyof typeof choices
-
-/** One thing that a person does, or that Lockstep or the network does in between. */
-export const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('retitle' as const), on: place, word }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('rewrite' as const), on: place, at: fc.nat(2), word }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('close' as const),
-      on: place,
-      reason: fc.constantFrom('completed' as const, 'not_planned' as const),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('reopen' as const), on: place }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({ do: fc.constant('assign' as const), on: place, who: fc.constantFrom(...persons, null) }),
-  },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('label' as const), on: place, which }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('unlabel' as const), on: place, which }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('choose' as const),
-      on: place,
-      field: fc.constantFrom(...chosenFields),
-      name: fc.constantFrom(0, 1, null),
-    }),
-  },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('comment' as const), on: place, word }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('editComment' as const), on: place, word, nth: fc.nat(3) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('deleteComment' as const), on: place, nth: fc.nat(3) }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('scan' as const) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('fail' as const),
-      on: place,
-      nth: fc.integer({ min: 1, max: 6 }),
-      how: fc.constantFrom<Fault>(
-        { status: 500, body: { message: 'sorry' } },
-        { reset: 'before' },
-        { reset: 'after' },
-        { malformed: true },
-      ),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('remove' as const), on: place, how: fc.constantFrom('delete', 'transfer') }),
-  },
-)
-export type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 
 export interface Half {
   readonly place: Place
@@ -125,13 +37,23 @@ export interface World {
   /** The trackers of this world; steps on one that is not there do nothing. */
   readonly tracker: Half
   readonly other: Half | null
+  /** What this issue may hang under; none when it is one of them. */
+  readonly parents: readonly Parent[]
   scan(): Promise<unknown>
   reconcile(): Promise<readonly Outcome[]>
   /** Another process takes over. */
   restart(): Promise<void>
+  /** Somebody does something on one side while Lockstep is at work with another one. */
+  interrupt(on: Place, after: number, act: () => void): Promise<void>
 }
 
-export type ToldField = 'title' | 'body' | 'status' | 'assignee' | Chosen
+export interface Parent {
+  readonly number: number
+  readonly told: Told
+  keyOn(place: Place): Promise<string | undefined>
+}
+
+export type ToldField = 'title' | 'body' | 'status' | 'assignee' | 'parent' | Chosen
 
 /** What people wrote, kept to compare with how it ends. */
 export interface Told {
@@ -149,47 +71,66 @@ export interface Told {
   readonly gone: Set<Place>
 }
 
-export const beginTelling = (title: string, paragraphs: Told['paragraphs']): Told => ({
+export const beginTelling = (title: string, paragraphs: Told['paragraphs'], labels: readonly string[]): Told => ({
   first: title,
   last: { github: new Map([['title', title]]), tracker: new Map(), other: new Map() },
   paragraphs,
   comments: new Map(),
-  labels: { github: new Set(), tracker: new Set(), other: new Set() },
+  labels: { github: new Set(labels), tracker: new Set(), other: new Set() },
   emptied: new Set(),
   gone: new Set(),
 })
 
 let serial = 0
 
-const issueOf = ({ world }: GitHubServer, number: number) =>
-  [...world.repos.values()].find(({ name }) => name === 'rocket')?.issues.get(number)
+const repoOf = ({ world }: GitHubServer) => [...world.repos.values()].find(({ name }) => name === repo.repo)
+const issueOf = (github: GitHubServer, number: number) => repoOf(github)?.issues.get(number)
 
 export async function play(steps: readonly Step[], world: World, told: Told): Promise<void> {
   for (const one of steps) await take(one, world, told)
 }
 
 async function take(one: Step, world: World, told: Told): Promise<void> {
-  if (one.do === 'scan' || one.do === 'reconcile' || one.do === 'restart') {
-    await world[one.do]()
-    return
+  switch (one.do) {
+    case 'scan':
+    case 'reconcile':
+    case 'restart':
+      await world[one.do]()
+      return
+    case 'fail': {
+      const { faults } = (one.on === 'github' ? world.github : world[one.on]?.side.server) ?? {}
+      return faults?.add({ ...one.how, nth: one.nth, times: one.nth })
+    }
+    case 'interrupt': {
+      const act = await prepare(one.with, world, told)
+      return act === null ? undefined : await world.interrupt(one.with.on, one.after, act)
+    }
+    default:
+      ;(await prepare(one, world, told))?.()
   }
-  const half = one.on === 'github' ? null : world[one.on]
-  if (one.on !== 'github' && half === null) return
-  if (one.do === 'fail') {
-    const { faults } = half?.side.server ?? world.github
-    return faults.add({ ...one.how, nth: one.nth, times: one.nth })
-  }
-  if (told.gone.has(one.on)) return
-  // Whether somebody reopened what was closed for good could not be told at the end.
-  if (one.do === 'reopen' && told.gone.size > 0) return
-  if (one.on === 'github') return takeOnIssue(one, world, told)
-  if (half === null) return
-  const key = (await half.findLink())?.ticket.key
-  // Before the ticket exists nobody can do anything to it.
-  if (key !== undefined) takeOnTicket(one, { people: half.side.people, key, on: one.on }, told)
 }
 
-type Act = Exclude<Step, { do: 'scan' | 'reconcile' | 'restart' | 'fail' }>
+/** What somebody can do now or a little later; `null` where there is nothing to do it to. */
+async function prepare(one: Act | Removal, world: World, told: Told): Promise<(() => void) | null> {
+  const half = one.on === 'github' ? null : world[one.on]
+  if (one.on !== 'github' && half === null) return null
+  const parent = one.do === 'hang' ? (world.parents[one.under ?? 0] ?? null) : null
+  if (one.do === 'hang' && parent === null) return null
+  const key = half === null ? null : (await half.findLink())?.ticket.key
+  // An epic has neither estimate nor crew.
+  if (one.do === 'choose' && world.parents.length === 0 && !['priority', 'milestone'].includes(one.field)) return null
+  // Before the ticket exists nobody can do anything to it.
+  if (key === undefined) return null
+  const parentKey = one.on === 'github' ? undefined : await parent?.keyOn(one.on)
+  return () => {
+    if (told.gone.has(one.on)) return
+    // Whether somebody reopened what was closed for good could not be told at the end.
+    if (one.do === 'reopen' && told.gone.size > 0) return
+    if (parent?.told.gone.size) return
+    if (half === null || key === null) takeOnIssue(one, { world, parent }, told)
+    else takeOnTicket(one, { people: half.side.people, key, on: half.place, parentKey }, told)
+  }
+}
 
 const fresh = (text: string): string => `${text} ${++serial}`
 const plain = (text: string): string => fresh(text).replaceAll(/[*`<&]/g, '')
@@ -202,7 +143,12 @@ function chooseName({ field, name }: Extract<Act, { do: 'choose' }>, told: Told)
 const ownComment = (told: Told, on: Place, nth: number) =>
   [...told.comments].filter(([, comment]) => comment.on === on)[nth] ?? []
 
-function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
+interface OnIssue {
+  readonly world: World
+  readonly parent: Parent | null
+}
+
+function takeOnIssue(one: Act | Removal, { world: { github, number }, parent }: OnIssue, told: Told): void {
   const { act } = github
   const tell = (field: ToldField, value: string | null) => void told.last.github.set(field, value)
   switch (one.do) {
@@ -257,6 +203,16 @@ function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
       if (name !== null) act.label({ as: 'ada', number, labels: [name] })
       return
     }
+    case 'hang': {
+      const old = issueOf(github, number)?.parentId
+      const present = [...(repoOf(github)?.issues.values() ?? [])].find(({ id }) => id === old)
+      const next = one.under === null ? null : parent
+      if (present?.number === next?.number) return
+      tell('parent', next === null ? null : printIssueRef({ ...repo, number: next.number }))
+      if (present !== undefined) act.removeSubIssue({ as: 'ada', number: present.number, child: number })
+      if (next !== null) act.addSubIssue({ as: 'ada', number: next.number, child: number })
+      return
+    }
     case 'comment': {
       const text = fresh(one.word)
       told.comments.set(text, { on: 'github', id: String(act.comment({ as: 'hedy', number, body: text }).id) })
@@ -289,10 +245,12 @@ function takeOnIssue(one: Act, { github, number }: World, told: Told): void {
 interface OnTicket {
   readonly people: TicketPeople
   readonly key: string
-  readonly on: 'tracker' | 'other'
+  readonly on: Place
+  /** Of the parent that is meant, where it has a ticket. */
+  readonly parentKey: string | undefined
 }
 
-function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void {
+function takeOnTicket(one: Act | Removal, { people, key, on, parentKey }: OnTicket, told: Told): void {
   const tell = (field: ToldField, value: string | null) => void told.last[on].set(field, value)
   switch (one.do) {
     case 'retitle': {
@@ -327,6 +285,12 @@ function takeOnTicket(one: Act, { people, key, on }: OnTicket, told: Told): void
       const name = chooseName(one, told)
       tell(one.field, name)
       return people.choose(key, one.field, name)
+    }
+    case 'hang': {
+      if (parentKey === undefined) return
+      const next = one.under === null ? null : parentKey
+      tell('parent', next)
+      return people.hang(key, next)
     }
     case 'comment': {
       const text = fresh(one.word)

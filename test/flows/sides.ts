@@ -2,11 +2,12 @@ import type { AzureServer } from '../../sandbox/azure/server.ts'
 import { readField } from '../../sandbox/azure/represent.ts'
 import { currentRevision, isPerson } from '../../sandbox/azure/world.ts'
 import { priorities, statuses } from '../../sandbox/jira/catalog.ts'
-import { storyPointsField } from '../../sandbox/jira/field-catalog.ts'
+import { epicLinkField, storyPointsField, teamField } from '../../sandbox/jira/field-catalog.ts'
 import type { JiraServer } from '../../sandbox/jira/server.ts'
 import { htmlFormat, wikiFormat } from '../../src/text/format.ts'
 import type { TextFormat } from '../../src/core/blocks.ts'
-import type { Chosen, Person, TicketPeople } from './histories.ts'
+import type { TicketPeople } from './histories.ts'
+import type { Chosen, Person } from './steps.ts'
 
 export const mails: Readonly<Record<Person, string>> = {
   ada: 'ada.byron@example.com',
@@ -28,16 +29,24 @@ export const valuesOf: Readonly<Record<'boards' | 'jira', Values>> = {
     priority: { urgent: 1, someday: 4 },
     estimate: { small: 1, large: 8 },
     milestone: { Alpha: String.raw`Fabrikam\Sprint 1`, Beta: String.raw`Fabrikam\Sprint 2` },
+    fields: { 'crew/red': 'Development', 'crew/blue': 'Testing' },
   },
   jira: {
     priority: { urgent: 'Highest', someday: 'Low' },
     estimate: { small: 1, large: 8 },
     milestone: { Alpha: '1.0', Beta: '1.1' },
+    fields: { 'crew/red': 'Platform', 'crew/blue': 'Tools' },
   },
 }
 
+/** The field of the tracker's own to which a route maps the choices of `fields`. */
+export const ownField = { boards: 'Microsoft.VSTS.Common.Activity', jira: 'Team' } as const
+
 const valueOf = (values: Values, field: Chosen, name: string | null): string | number | null =>
   name === null ? null : (values[field][name] ?? null)
+
+/** A label that stands for a component of Jira. */
+export const componentOf = (label: string): string | null => /^area\/(.*)$/.exec(label)?.[1] ?? null
 
 /** A ticket as its server has it. */
 export interface Seen {
@@ -90,10 +99,17 @@ export function azureSide(server: AzureServer): Side {
         priority: { 'Microsoft.VSTS.Common.Priority': value ?? 2 },
         estimate: { 'Microsoft.VSTS.Scheduling.OriginalEstimate': value },
         milestone: { 'System.IterationPath': value ?? 'Fabrikam' },
+        fields: { [ownField.boards]: value },
       }
       acts.edit({ id: Number(key), fields: fields[field] })
     },
-    comment: (key, text) => String(acts.comment({ id: Number(key), text: html([text]), as: mails.hedy }).id),
+    hang: (key, parent) => void acts.setParent({ id: Number(key), parent: parent === null ? null : Number(parent) }),
+    comment(key, text) {
+      const said = { id: Number(key), as: mails.hedy }
+      if (world.version !== '2019') return String(acts.comment({ ...said, text: html([text]) }).id)
+      // There a comment is the history text of a revision, which nobody edits or deletes.
+      return String(acts.edit({ ...said, fields: { 'System.History': html([text]) } }).revisions.length)
+    },
     editComment: (key, id, text) =>
       void acts.editComment({ id: Number(key), commentId: Number(id), text: html([text]), as: mails.hedy }),
     deleteComment: (key, id) => void acts.deleteComment({ id: Number(key), commentId: Number(id), as: mails.hedy }),
@@ -155,6 +171,12 @@ export function jiraSide(server: JiraServer): Side {
     if (issue === undefined) throw new Error(`there is no ${key}`)
     return issue
   }
+  const componentsOf = (key: string) => {
+    const { projectId, componentIds } = issueOf(key)
+    const all = world.projects.get(projectId)?.components ?? []
+    return all.filter(({ id }) => componentIds.includes(id)).map(({ name }) => name)
+  }
+  const named = (name: string) => ({ name })
   const wiki = (text: string) => text.replaceAll(/([*{}[\]\\])/g, String.raw`\$1`)
   const people: TicketPeople = {
     retitle: (issue, summary) => void acts.edit({ issue, fields: { summary } }),
@@ -163,17 +185,35 @@ export function jiraSide(server: JiraServer): Side {
     close: (issue) => void acts.setStatus({ issue, status: 'Done' }),
     reopen: (issue) => void acts.setStatus({ issue, status: 'To Do' }),
     assign: (issue, person) => void acts.assign({ issue, to: person }),
-    tag: (issue, label) => void acts.addLabel({ issue, label }),
-    untag: (issue, label) => void acts.removeLabel({ issue, label }),
+    tag(issue, label) {
+      const component = componentOf(label)
+      if (component === null) acts.addLabel({ issue, label })
+      else acts.edit({ issue, fields: { components: [...componentsOf(issue), component].map(named) } })
+    },
+    untag(issue, label) {
+      const component = componentOf(label)
+      if (component === null) acts.removeLabel({ issue, label })
+      else
+        acts.edit({
+          issue,
+          fields: {
+            components: componentsOf(issue)
+              .filter((name) => name !== component)
+              .map(named),
+          },
+        })
+    },
     choose(issue, field, name) {
       const value = valueOf(valuesOf.jira, field, name)
       const fields = {
         priority: { priority: { name: value ?? 'Medium' } },
         estimate: { [storyPointsField]: value },
         milestone: { fixVersions: value === null ? [] : [{ name: value }] },
+        fields: { [teamField]: value === null ? null : { value } },
       }
       acts.edit({ issue, fields: fields[field] })
     },
+    hang: (issue, parent) => void acts.edit({ issue, fields: { [epicLinkField]: parent } }),
     comment: (issue, text) => acts.comment({ issue, body: wiki(text), as: 'hedy' }).id,
     editComment: (issue, comment, text) => void acts.editComment({ issue, comment, body: wiki(text), as: 'hedy' }),
     deleteComment: (issue, comment) => void acts.deleteComment({ issue, comment, as: 'hedy' }),

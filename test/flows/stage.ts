@@ -30,6 +30,8 @@ export interface StageOptions {
   readonly azure?: AzureOptions
   readonly jira?: JiraOptions
   readonly store?: Store
+  /** Where the state lies when no store is given: in this process, or in the repository as for the Action. */
+  readonly state?: 'memory' | 'ref'
   readonly clock?: Clock
   readonly log?: Log
   /** Waits of retries and limits take no time. */
@@ -46,6 +48,8 @@ export interface Stage {
   readonly config: Config
   /** A second run beside the first one, as another machine would be: its own process state over the same store. */
   again(store?: Store): Promise<Wired>
+  /** Another process goes on from here, over the same store or from what this one leaves in the repository. */
+  rerun(): Promise<void>
   reconcile(number: number, options?: ReconcileOptions): Promise<readonly Outcome[]>
   scan(options?: ScanOptions): Promise<readonly Outcome[]>
   readTicket(connection: string, key: string): Promise<Ticket>
@@ -65,7 +69,7 @@ const jiraSeed = {
     { name: 'hedy', displayName: displayNames.hedy, emailAddress: mails.hedy },
   ],
   projects: [
-    { key: 'PLAT', name: 'Platform', workflow: 'simple', versions: ['1.0', '1.1'], components: ['api', 'ui'] },
+    { key: 'PLAT', name: 'Platform', workflow: 'simple', versions: ['1.0', '1.1'], components: ['api', 'ui', 'db'] },
     { key: 'OPS', name: 'Operations', workflow: 'classic' },
     { key: 'LONG', name: 'Long Way', workflow: 'long' },
   ],
@@ -89,7 +93,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   })
   const environment: Environment = {
     github: { apiUrl: github.url, serverUrl: github.url, token: 'ghs_sandbox_actions', app: null },
-    state: { kind: 'memory' },
+    state: { kind: options.state ?? 'memory' },
     configFile: '.github/lockstep.yml',
     logLevel: 'silent',
     proxy: { https: null, http: null, except: null },
@@ -107,7 +111,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       ...(store === undefined ? {} : { store }),
       ...(options.quick === true ? { sleep: async () => {} } : {}),
     })
-  const wired = await open(options.store)
+  let wired = await open(options.store)
   const asked = (server: GitHubServer | AzureServer | JiraServer | null) =>
     (server?.journal.entries ?? []).map(({ method, path }) => `${method} ${path}`)
   const need = <Server>(server: Server | null): Server => {
@@ -128,9 +132,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     get plat() {
       return jiraSide(need(jira))
     },
-    wired,
+    get wired() {
+      return wired
+    },
     config,
     again: async (store = wired.store) => await open(store),
+    async rerun() {
+      if (options.state !== 'ref') wired = await open(wired.store)
+      else {
+        await wired.close()
+        wired = await open()
+      }
+    },
     reconcile: async (number, reconcileOptions) => await reconcile(wired.deps, { ...repo, number }, reconcileOptions),
     async scan(scanOptions) {
       const outcomes: Outcome[] = []

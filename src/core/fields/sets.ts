@@ -165,7 +165,7 @@ export function applySet(names: readonly string[], patch: SetPatch): readonly st
 export function placedBy(change: FieldChange, { rule, traits }: Pick<Pair, 'rule' | 'traits'>): readonly string[] {
   const { field, patch } = change
   if (field === 'components') {
-    const added = 'components' in patch ? (patch.components?.add ?? []) : []
+    const added = 'components' in patch ? (patch.components?.add ?? []) : componentsFor(rule, patch.labels?.add ?? [])
     return added.map((name) => placedKey(field, name.toLowerCase()))
   }
   if (field !== 'labels') return []
@@ -173,6 +173,12 @@ export function placedBy(change: FieldChange, { rule, traits }: Pick<Pair, 'rule
   const onTicket = change.side === 'tracker' ? names : names.map((label) => nameInTracker(rule, traits, label))
   return onTicket.map((tag) => placedKey(field, keyOf(traits, tag)))
 }
+
+/** The components that these labels stand for. */
+const componentsFor = ({ components }: RouteRule, labels: readonly string[]): readonly string[] =>
+  Object.entries(components).flatMap(([label, component]) =>
+    labels.some((own) => equalIgnoringCase(own, label)) ? [component] : [],
+  )
 
 /** Placed keys of both sets lie in one list, each under its field's name. */
 export const placedKey = (field: SetField, key: string): string => `${field}/${key}`

@@ -45,6 +45,13 @@ export const RevisionsBatch = z.object({
   isLastBatch: z.boolean(),
 })
 
+export const LinksBatch = z.object({
+  values: z.array(z.object({ rel: z.string(), attributes: z.object({ sourceId: z.int(), targetId: z.int() }) })),
+  continuationToken: z.string().optional(),
+  nextLink: z.string().nullish(),
+  isLastBatch: z.boolean(),
+})
+
 export const Project = z.object({ id: z.string(), name: z.string() })
 export const ProjectList = z.object({ value: z.array(Project) })
 

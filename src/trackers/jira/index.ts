@@ -36,7 +36,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
     inspector: createInspector({ client, fields, types }),
     describe: async () => toTraits(await client.session()),
     readTickets: (keys, options) => tickets.read(keys, options),
-    changedSince: (project, cursor, since) => scanChanges({ client, tickets }, { project, cursor, since }),
+    changedSince: (project, cursor, { since }) => scanChanges({ client, tickets }, { project, cursor, since }),
     filterTickets: (keys, filter) => tickets.filter(keys, filter),
     findByMark: (url, scope) => tickets.findByMark(url, scope),
     readMarks: (project, since) => tickets.readMarks(project, since),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { MovedTicket, Tracker } from '../../../src/core/ports.ts'
+import type { MovedTicket, ScanStart, Tracker } from '../../../src/core/ports.ts'
 import { collect, openAzure } from './stage.ts'
 
 const closers: (() => unknown)[] = []
@@ -15,10 +15,10 @@ async function open(options: Parameters<typeof openAzure>[0] = {}) {
 
 const EPOCH = '1970-01-01T00:00:00Z'
 
-async function scan(tracker: Tracker, cursor: string | null, since = EPOCH) {
+async function scan(tracker: Tracker, cursor: string | null, start: Partial<ScanStart> = {}) {
   const items: MovedTicket[] = []
   let [pages, last] = [0, cursor]
-  for await (const page of tracker.changedSince('Fabrikam', cursor, since)) {
+  for await (const page of tracker.changedSince('Fabrikam', cursor, { since: EPOCH, ...start })) {
     items.push(...page.items)
     last = page.cursor
     pages++
@@ -37,6 +37,40 @@ describe('a scan', () => {
     expect(stage.count()).toEqual({ reads: 1, writes: 0 })
     const third = await scan(stage.tracker, second.cursor)
     expect(third.items).toEqual([])
+  })
+
+  it.each(['services', '2022', '2019'] as const)(
+    'tells of a work item that was hung under another one, where that counts (%s)',
+    async (version) => {
+      const stage = await open({ version })
+      const { acts } = stage.server
+      const first = await scan(stage.tracker, null, { parents: true })
+      const still = await scan(stage.tracker, first.cursor, { parents: true })
+      expect(still.items).toEqual([])
+      acts.setParent({ id: 1, parent: 3 })
+      stage.count()
+      const hung = await scan(stage.tracker, still.cursor, { parents: true })
+      expect(hung.keys).toEqual([1, 3])
+      expect(hung.items[0]).toMatchObject({ ticket: null, revision: null })
+      expect(stage.count()).toEqual({ reads: 2, writes: 0 })
+      expect((await scan(stage.tracker, hung.cursor, { parents: true })).items).toEqual([])
+      acts.setParent({ id: 1, parent: null })
+      expect((await scan(stage.tracker, hung.cursor, { parents: true })).keys).toEqual([1, 3])
+    },
+  )
+
+  it('tells of links made since the first walk, also when that was broken off', async () => {
+    const items = Array.from({ length: 50 }, (_, n) => ({ project: 'Fabrikam', type: 'Task', title: `Item ${n}` }))
+    const stage = await open({
+      seed: { items, projects: [{ name: 'Fabrikam', process: 'Basic' }] },
+      switches: { reportingPageSize: 20 },
+    })
+    const walk = stage.tracker.changedSince('Fabrikam', null, { since: EPOCH, parents: true })
+    const first = await walk[Symbol.asyncIterator]().next()
+    stage.server.acts.setParent({ id: 1, parent: 3 })
+    stage.server.clock.advance(3_600_000)
+    const { items: later } = await scan(stage.tracker, first.value.cursor, { parents: true })
+    expect(later.slice(-2).map(({ ref }) => ref.key)).toEqual(['1', '3'])
   })
 
   it('tells each ticket once, by its revision, in one request', async () => {
@@ -61,7 +95,7 @@ describe('a scan', () => {
     })
     const whole = await scan(stage.tracker, null)
     expect([whole.pages, whole.keys.length]).toEqual([3, 50])
-    const [first] = await collect(stage.tracker.changedSince('Fabrikam', null, EPOCH))
+    const [first] = await collect(stage.tracker.changedSince('Fabrikam', null, { since: EPOCH }))
     const rest = await scan(stage.open(), first!.cursor)
     expect(rest.keys).toHaveLength(30)
   })
@@ -71,7 +105,7 @@ describe('a scan', () => {
     const since = new Date(Date.now() + 3_600_000).toISOString()
     server.clock.advance(2 * 3_600_000)
     server.acts.edit({ id: 2, fields: { 'System.Title': 'Later' } })
-    expect((await scan(tracker, null, since)).keys).toEqual([2])
+    expect((await scan(tracker, null, { since })).keys).toEqual([2])
   })
 
   it('reports what was deleted, without a ticket', async () => {

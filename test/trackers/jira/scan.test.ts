@@ -22,7 +22,7 @@ const EPOCH = '1970-01-01T00:00:00Z'
 async function scan({ tracker }: Opened, cursor: string | null, since = EPOCH) {
   const items: MovedTicket[] = []
   let last = cursor
-  for await (const page of tracker.changedSince('PLAT', cursor, since)) {
+  for await (const page of tracker.changedSince('PLAT', cursor, { since })) {
     items.push(...page.items)
     last = page.cursor
   }
@@ -127,7 +127,7 @@ describe('a scan', () => {
     }
     const cursors: (string | null)[] = [null]
     const all: string[] = []
-    for await (const page of stage.tracker.changedSince('PLAT', null, EPOCH)) {
+    for await (const page of stage.tracker.changedSince('PLAT', null, { since: EPOCH })) {
       all.push(...page.items.map(({ ref }) => ref.key))
       cursors.push(page.cursor)
     }
@@ -146,7 +146,7 @@ describe('a scan', () => {
     )
     const seen = new Set<string>()
     let pages = 0
-    for await (const page of stage.tracker.changedSince('PLAT', null, EPOCH)) {
+    for await (const page of stage.tracker.changedSince('PLAT', null, { since: EPOCH })) {
       for (const { ref } of page.items) seen.add(ref.key)
       // What was on this page goes to the end, and all that follows moves up.
       if (pages++ < 3)

@@ -33,7 +33,7 @@ describe('signing in with a token', () => {
     await stage.tracker.readProjects()
     stage.acts.revokeToken({ secret: 'jira_sandbox_pat' })
     const since = '2026-01-01T00:00:00Z'
-    const scan = stage.tracker.changedSince('PLAT', null, since)[Symbol.asyncIterator]()
+    const scan = stage.tracker.changedSince('PLAT', null, { since })[Symbol.asyncIterator]()
     await expect(scan.next()).rejects.toMatchObject({ code: 'not-signed-in' })
     const filter = { project: 'PLAT', query: null, label: null }
     await expect(stage.tracker.filterTickets(['PLAT-1'], filter)).rejects.toMatchObject({ code: 'not-signed-in' })
