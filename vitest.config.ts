@@ -5,11 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const long = 'test/**/*.long.test.ts'
 
-/** The random histories take longest; begun last, one of them would end alone. */
-class HistoriesFirst extends BaseSequencer {
+/** Random histories and whole databases take longest, whatever the size of their files; begun last, one would end alone. */
+const longest = /\/(convergence-\w+|store\/store|queue\/inbox)\.test\.ts$/
+
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isFirst = ({ moduleId }: TestSpecification) => Number(moduleId.includes('/convergence-'))
-    return (await super.sort(files)).toSorted((left, right) => isFirst(right) - isFirst(left))
+    const isLong = ({ moduleId }: TestSpecification) => Number(longest.test(moduleId))
+    return (await super.sort(files)).toSorted((left, right) => isLong(right) - isLong(left))
   }
 }
 
@@ -28,7 +30,7 @@ export default defineConfig({
     isolate: false,
     // Each of them loads the modules anew, and more than a few gain nothing.
     maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
-    sequence: { sequencer: HistoriesFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [long] } },
       { extends: true, test: { name: 'long', include: [long] } },
