@@ -174,6 +174,23 @@ describe.each(trackerKinds)('a person who is faster than Lockstep, with $name', 
   })
 })
 
+describe('somebody who hangs a work item under another one', () => {
+  it('at the moment when Lockstep writes to it finds it as a sub-issue', async () => {
+    const route = { to: 'boards', type: { default: 'Task', epic: 'Epic' }, sync: { parent: 'both' } }
+    stage = await openStage({ routes: [route], quick: true })
+    const parent = stage.github.act.openIssue({ as: 'ada', title: 'Parent', labels: ['epic'] })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'Child' })
+    await stage.scan()
+    stage.github.act.editIssue({ as: 'ada', number, title: 'Its child' })
+    interject(stage.azure, { method: 'PATCH', path: /workitems\/2\?/ }, () => stage.boards.people.hang('2', '1'))
+    for (let round = 0; round < 2; round++) await stage.scan()
+    expect(stage.boards.seen('2').title).toBe('Its child')
+    expect(await stage.wired.host.readIssue({ ...repo, number })).toMatchObject({
+      parent: { ...repo, number: parent.number },
+    })
+  })
+})
+
 describe('a search of Jira that is behind', () => {
   it('takes nothing back that was carried to the ticket since, and no comment for gone', async () => {
     const jira = { switches: { indexLagMs: 10_000 } }

@@ -192,7 +192,10 @@ export function createWriter({ client, types, tickets }: WriterDeps): Writer {
       while (parts.length > 0) {
         try {
           const ops = [testRevision(ticket.revision), ...parts.flatMap((part) => part.ops)]
-          return { ticket: await send('PATCH', `wit/workitems/${ticket.ref.key}`, ops), refused: refusals }
+          const written = await send('PATCH', `wit/workitems/${ticket.ref.key}`, ops)
+          // A parent that people chose meanwhile is no revision, and so does not stop this write.
+          const { parent } = parts.some(({ field }) => field === 'parent') ? written : ticket
+          return { ticket: { ...written, parent }, refused: refusals }
         } catch (error) {
           const refused = findRefused(error, parts, { type, state: ticket.status.name })
           if (refused.length === 0) throw explainDemand(error)
