@@ -16,6 +16,8 @@ export interface Fault {
 
   /** Wait before answering. */
   readonly delayMs?: number
+  /** Wait for this before answering: for whoever runs the sandbox in their own process. */
+  readonly held?: Promise<unknown>
   /** Answer this instead of doing the work. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>

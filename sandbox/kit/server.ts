@@ -120,6 +120,7 @@ export async function startServer(
     const fault = faults.match('request', request.method, request.path + (request.search && `?${request.search}`))
     const wait = running.latencyMs + (fault?.delayMs ?? 0)
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    if (fault?.held !== undefined) await fault.held
 
     const note = (status: number, replyBytes: number) =>
       journal.add({

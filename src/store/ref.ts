@@ -179,7 +179,12 @@ export async function openRefStore({ git, clock }: RefStoreDeps): Promise<RefSto
   }
 
   function giveBackReserved(): void {
-    for (const claim of findReserved()) memory.claims.delete(keyOf(claim))
+    for (const claim of findReserved()) {
+      const before = reserved.get(keyOf(claim))?.before ?? null
+      // Whoever comes next must still look for what that one may have made.
+      if (before === null) memory.claims.delete(keyOf(claim))
+      else memory.claims.set(keyOf(claim), before)
+    }
     reserved.clear()
   }
 

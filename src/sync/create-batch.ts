@@ -133,8 +133,8 @@ async function claimAll(deps: SyncDeps, drafts: readonly Omit<Drafted, 'claim'>[
     if (answer?.kind !== 'claimed') continue
     const { claim, before } = answer
     if (before === null) drafted.push({ ...one, claim })
-    // The search for its mark must begin where the dead claim did.
-    else await links.claim([{ ...claim, claimedAt: before.claimedAt }])
+    // Its own reconcile looks for the mark, from where the earlier claim began and not before that has ended.
+    else await links.claim([{ ...claim, claimedAt: before.claimedAt, until: before.until }])
   }
   return drafted
 }

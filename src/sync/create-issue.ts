@@ -69,7 +69,7 @@ async function createLocked(
   })
   if (made.kind === 'linked') return []
   if (made.kind === 'held') {
-    const message = 'Another run is opening the issue at this moment.'
+    const message = 'Another run, or an earlier try, may be opening the issue at this moment.'
     return [createOutcome({ issue: null, ticket: ticket.ref }, 'blocked', message, { until: made.until })]
   }
 

@@ -78,7 +78,7 @@ export async function createTicket(
   })
   if (made.kind === 'linked') return ended(createOutcome(made.link, 'skipped', 'Another run made the pair just now.'))
   if (made.kind === 'held') {
-    const message = 'Another run is creating the ticket at this moment.'
+    const message = 'Another run, or an earlier try, may be creating the ticket at this moment.'
     return ended(createOutcome(ending, 'blocked', message, { until: made.until }))
   }
 

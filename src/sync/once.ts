@@ -5,7 +5,7 @@ import type { SyncDeps } from './deps.ts'
 
 export type Made<Thing> =
   | { readonly kind: 'made'; readonly thing: Thing; readonly how: 'created' | 'found'; readonly claim: Claim }
-  /** Somebody else is at it. */
+  /** Somebody else is at it, or an earlier try of our own may still come to an end. */
   | { readonly kind: 'held'; readonly until: string }
   | { readonly kind: 'linked'; readonly link: Link }
 
@@ -32,11 +32,14 @@ export async function makeOnce<Thing>(deps: SyncDeps, making: Making<Thing>): Pr
 
   const { claim } = answer
   if (answer.before !== null) {
-    const { claimedAt } = answer.before
+    const { claimedAt, until } = answer.before
+    // What was sent may still be under way, or not be known to the search yet.
+    const mayStillCome = Date.parse(until) > deps.clock.now().getTime()
     // Whoever takes over from us must search from there, too.
-    await links.claim([{ ...claim, claimedAt }])
+    await links.claim([mayStillCome ? { ...claim, claimedAt, until } : { ...claim, claimedAt }])
     const found = await making.find(sinceOf(claimedAt))
     if (found !== undefined) return { kind: 'made', thing: found, how: 'found', claim }
+    if (mayStillCome) return { kind: 'held', until }
   }
   if (!(await stillHolds(deps, claim))) return { kind: 'held', until: deps.clock.now().toISOString() }
   try {

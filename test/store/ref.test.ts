@@ -348,6 +348,21 @@ describe('reserved claims', () => {
     expect(await (await open(git)).links.claims(issue(1))).toEqual([])
   })
 
+  it('that took over a dead claim leave that one behind when they are given back', async () => {
+    const git = createMemoryGitRef()
+    let now = START
+    const dead = await openRefStore({ git, clock: { now: () => new Date(now) } })
+    await dead.links.claim([claim(1, 'dead')])
+    now += 11 * 60_000
+    const store = await openRefStore({ git, clock: { now: () => new Date(now) } })
+    await store.links.reserve?.([claim(1, 'a', 21)])
+    await store.close()
+    // What the dead one made must still be looked for.
+    const next = await openRefStore({ git, clock: { now: () => new Date(now) } })
+    const [answer] = await next.links.claim([claim(1, 'b', 30)])
+    expect(answer).toMatchObject({ kind: 'claimed', before: { owner: 'dead' } })
+  })
+
   it('leave to another run what it has claimed', async () => {
     const git = createMemoryGitRef()
     const [a, b] = [await open(git), await open(git)]
