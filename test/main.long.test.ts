@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startGitHub } from '../sandbox/github/server.ts'
 import { startJira } from '../sandbox/jira/server.ts'
+import { findFreePort } from '../sandbox/kit/free-port.ts'
 import { runCli } from '../src/cli.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -16,16 +16,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 async function until<Result>(look: () => Result | undefined | Promise<Result | undefined>): Promise<Result> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const found = await look()
     if (found !== undefined) return found
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -38,7 +30,7 @@ async function openMachine() {
   const cwd = mkdtempSync(join(tmpdir(), 'lockstep-'))
   const github = await startGitHub({ seed: 'empty' })
   const jira = await startJira({ version: '10' })
-  const port = await freePort()
+  const port = await findFreePort()
   const address = `http://127.0.0.1:${port}`
   closing.push(
     () => rmSync(cwd, { recursive: true }),
@@ -135,12 +127,13 @@ describe('npm start', () => {
     expect(counts).toMatch(/^lockstep_latency_seconds_count [1-9]/m)
     expect(counts).toMatch(/^lockstep_queue_dead 0$/m)
     expect(await end(server.child, 'SIGTERM')).toBe(0)
-  }, 60_000)
+  }, 300_000)
 
   it('says everything that is missing at once', async () => {
     const { start } = await openMachine()
     const server = start({ APP_ID: '1', JIRA_TOKEN: '' })
-    await once(server.child, 'exit')
+    // Not at its exit, after which there may be output to read.
+    await once(server.child, 'close')
     expect(server.child.exitCode).toBe(3)
     expect(server.output()).toMatch(/PRIVATE_KEY is not set[^]*WEBHOOK_SECRET is not set[^]*connections\.jira\.token/)
   })
@@ -168,5 +161,5 @@ describe('npm start', () => {
     const again = start()
     await again.wait(/lockstep is up/)
     expect((await fetch(`${address}/sign-in`, { redirect: 'manual' })).headers.get('location')).toContain(app?.clientId)
-  }, 60_000)
+  }, 300_000)
 })

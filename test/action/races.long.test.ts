@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JiraServer } from '../../sandbox/jira/server.ts'
 import { runCli } from '../../src/cli.ts'
+import { until } from '../contract/queue.ts'
+import { holdNext } from '../hold.ts'
 import { asked, openActionStage, unpackAction } from './stage.ts'
 import type { ActionStage } from './stage.ts'
 
@@ -137,22 +139,25 @@ describe('a run that is killed', () => {
         break
       }
     },
-    180_000,
+    // Some twenty processes one after the other.
+    600_000,
   )
 
   it('keeps the next one away from what it was making until its lease is over', async () => {
     open(1)
-    // The claim is in the ref, the ticket is made, and nobody heard of it.
-    stage.azure.faults.add({ path: String.raw`\$Task`, delayMs: 20_000 })
+    // The claim is in the ref, the ticket is made only after the next run, and nobody hears of it.
+    const making = holdNext(stage.azure, { method: 'POST', path: /\$(?:batch|Task)/ })
     let kill = () => {}
     const running = stage.run({ onStart: (stop) => (kill = () => stop('SIGKILL')) })
-    await expect.poll(() => stage.repository().git.refs.has(REF), { timeout: 10_000 }).toBe(true)
+    await making.arrived
+    expect(stage.repository().git.refs.has(REF)).toBe(true)
     kill()
     await running
-    stage.azure.faults.clear()
     const soon = await stage.run()
     expect(soon).toMatchObject({ code: 0, outputs: { blocked: '1', created: '0' } })
     expect(soon.summary).toContain('### Blocked')
+    making.release()
+    await until(() => titles().length === 1)
     expect((await stage.run({ env: later })).outputs).toMatchObject({ blocked: '0', failed: '0' })
     expect(titles()).toEqual(['Issue 1'])
   })

@@ -88,10 +88,17 @@ describe('a scheduled sync', () => {
 
   it('keeps what it did when it is cancelled', async () => {
     for (let n = 1; n <= 30; n++) open(`Issue ${n}`)
-    // What is made together is reconciled one by one.
-    stage.azure.faults.add({ path: String.raw`\$batch`, status: 404 }, { path: String.raw`\$Task`, delayMs: 60 })
+    // What is made together is reconciled one by one, and after the first nothing is made until the run was cancelled.
+    const stopped = Promise.withResolvers<void>()
+    stage.azure.faults.add(
+      { path: String.raw`\$batch`, status: 404 },
+      { path: String.raw`\$Task`, times: 1 },
+      { path: String.raw`\$Task`, held: stopped.promise },
+    )
     const onOutput = (text: string, stop: (signal: NodeJS.Signals) => void) => {
-      if (text.includes('Created')) stop('SIGINT')
+      if (!text.includes('Created')) return
+      stop('SIGINT')
+      stopped.resolve()
     }
     const cancelled = await stage.run({ onOutput })
     expect(cancelled.code).toBe(130)
@@ -113,13 +120,18 @@ describe('a scheduled sync', () => {
 
   it('gives a sign of life while it works', async () => {
     for (let n = 1; n <= 3; n++) open(`Issue ${n}`)
-    // They are made together, and that takes its time.
-    stage.azure.faults.add({ path: String.raw`\$batch`, delayMs: 1500 })
-    // A minute takes a second.
-    const hasty = `const set = setInterval; globalThis.setInterval = (work, ms) => set(work, ms / 60)`
+    // They are made together, and that takes until there was one.
+    const heard = Promise.withResolvers<void>()
+    stage.azure.faults.add({ path: String.raw`\$batch`, held: heard.promise })
+    const onOutput = (text: string) => {
+      if (text.includes('looked at so far')) heard.resolve()
+    }
+    // A minute takes a tenth of a second.
+    const hasty = `const set = setInterval; globalThis.setInterval = (work, ms) => set(work, ms / 600)`
     const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hasty)}` }
-    const { code, stdout } = await stage.run({ env })
+    const { code, stdout } = await stage.run({ env, onOutput })
     expect(code).toBe(0)
+    expect(stage.azure.journal.entries.filter(({ fault }) => fault !== null)).toHaveLength(1)
     expect(stdout).toMatch(/^… \d looked at so far\. /m)
   })
 

@@ -166,9 +166,9 @@ describe('a delivery about a work item', () => {
   it('may come twice, too late and in the wrong order', async () => {
     const { number, id } = await pair('A rough road')
     azure.faults.add(
-      { on: 'webhook', webhook: 'reorder', nth: 1 },
-      { on: 'webhook', webhook: 'double', nth: 2 },
-      { on: 'webhook', delayMs: 150, nth: 3 },
+      { on: 'webhook', webhook: 'reorder', times: 1 },
+      { on: 'webhook', webhook: 'double', times: 1 },
+      { on: 'webhook', delayMs: 150, times: 1 },
     )
     azure.acts.setState({ id, state: 'Resolved' })
     azure.acts.setState({ id, state: 'Active' })

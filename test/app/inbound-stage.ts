@@ -121,7 +121,7 @@ ${organizations ?? `  acme: { connections: { ${tracker.name}: any } }`}
       // The last work may have written to either side, which is told in turn.
       for (let round = 0; round < 2; round++) {
         await Promise.all([github.deliveries.settle(), tracker.deliveries.settle()])
-        await until(isQuiet, 20_000)
+        await until(isQuiet)
       }
     },
     /** A delivery as this tracker sends it, by hand. */

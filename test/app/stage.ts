@@ -126,7 +126,7 @@ export async function openAppStage(options: AppStageOptions = {}): Promise<AppSt
     await until(async () => {
       const { waiting, running } = await kept.queue.depth()
       return waiting + running === 0
-    }, 20_000)
+    })
     await github.deliveries.settle()
   }
   if (options.start !== false) {

@@ -71,7 +71,7 @@ describe.each(trackerKinds)(
           if (nth < total) await stage.close()
         }
       },
-      120_000,
+      600_000,
     )
   },
 )

@@ -40,7 +40,7 @@ describe.each(trackerKinds)('what a pair costs with $name', ({ to, sideOf }) => 
       expect(stage.github.journal.count()).toMatchObject({ total: 2, writes: 0 })
       expect(sideOf(stage).server.journal.count()).toMatchObject({ total: 1, writes: 0 })
     },
-    120_000,
+    300_000,
   )
 
   it('a field that changed in the tracker: one read and one write at GitHub besides', async () => {

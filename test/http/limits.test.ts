@@ -53,8 +53,11 @@ describe('the limits of a server', () => {
   it('keep so many requests under way at once', async () => {
     let now = 0
     let most = 0
+    const full = Promise.withResolvers<void>()
     const slow = async (): Promise<Answer> => {
       most = Math.max(most, ++now)
+      if (now === 3) full.resolve()
+      await full.promise
       await new Promise((resolve) => setTimeout(resolve, 20))
       now--
       return { body: {} }

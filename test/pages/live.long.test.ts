@@ -3,24 +3,31 @@ import { entry, link } from '../store/records.ts'
 import { openPages, visitor } from './stage.ts'
 import type { PagesStage } from './stage.ts'
 
+interface Reading {
+  readonly headers?: Record<string, string>
+  onOpen?(): Promise<void>
+}
+
 describe('the stream of changes', () => {
   let stage: PagesStage
   afterEach(async () => await stage.close())
 
-  /** Reads until so many entries came in, or until nothing more does. */
-  async function readEntries(count: number, headers: Record<string, string> = {}) {
+  /** Reads until so many entries came in with their counts; what happens once it is open is among them. */
+  async function readEntries(count: number, { headers = {}, onOpen = async () => {} }: Reading = {}) {
     const stop = new AbortController()
     const reply = await fetch(`${stage.url}/live`, { headers, signal: stop.signal })
     const reader = reply.body!.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
-    const until = AbortSignal.timeout(4_000)
-    const ended = new Promise<null>((resolve) => until.addEventListener('abort', () => resolve(null)))
-    const countOf = () => text.split('event: entry').length - 1
-    while (countOf() < count || !text.includes('event: states')) {
-      const read = await Promise.race([reader.read(), ended])
-      if (read === null || read.done) break
-      text += read.value
+    const readTo = async (isThere: () => boolean) => {
+      while (!isThere()) {
+        const { done, value } = await reader.read()
+        if (done) throw new Error(`The stream ended after ${JSON.stringify(text)}`)
+        text += value
+      }
     }
+    await readTo(() => text.includes('event: open'))
+    await onOpen()
+    await readTo(() => text.split('event: entry').length > count && /event: states\n.*\n\n/.test(text))
     stop.abort()
     return text
   }
@@ -31,13 +38,10 @@ describe('the stream of changes', () => {
   it('brings in what happens, for those who may see it, with the new counts', async () => {
     stage = await openPages()
     await stage.store.events.append([about('acme', 'before')])
-    const reading = readEntries(1)
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
-    await stage.store.links.save(link(1, { issue: { owner: 'acme', repo: 'rocket', number: 1 }, outcome: 'failed' }), [
-      about('globex', 'not for these eyes'),
-      about('acme', 'it happened'),
-    ])
-    const text = await reading
+    const failed = link(1, { issue: { owner: 'acme', repo: 'rocket', number: 1 }, outcome: 'failed' })
+    const happen = async () =>
+      await stage.store.links.save(failed, [about('globex', 'not for these eyes'), about('acme', 'it happened')])
+    const text = await readEntries(1, { onOpen: happen })
     expect(text).toContain('it happened')
     expect(text).not.toMatch(/before|not for these eyes/)
     expect(text).toMatch(/event: states\ndata: .*"failed":1/)
@@ -46,7 +50,7 @@ describe('the stream of changes', () => {
   it('goes on where a broken connection ended', async () => {
     stage = await openPages()
     await stage.store.events.append([about('acme', 'one'), about('acme', 'two'), about('acme', 'three')])
-    const text = await readEntries(2, { 'last-event-id': '1' })
+    const text = await readEntries(2, { headers: { 'last-event-id': '1' } })
     expect(text).not.toContain('>one<')
     expect(text).toMatch(/two[\s\S]*three/)
   })

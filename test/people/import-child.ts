@@ -4,8 +4,8 @@ import { openDatabase } from '../../src/store/database.ts'
 import { createPeopleStore } from '../../src/store/people.ts'
 import { now } from './archives.ts'
 
-// A process of its own that imports an archive and may be killed at any moment.
-const [path = '', target = ''] = process.argv.slice(2)
+// A process of its own that imports an archive and may be killed at any moment; by itself when it has written so many rows.
+const [path = '', target = '', dieAt] = process.argv.slice(2)
 const clock = { now: () => now }
 const database = await openDatabase(target)
 const store = createPeopleStore(database, { clock })
@@ -17,7 +17,10 @@ await importPeople({
   scope: 'organization',
   domains: ['example.com'],
   actor: 'test',
-  onRows: (rows) => process.stdout.write(`${rows}\n`),
+  onRows: (rows) => {
+    if (rows === Number(dieAt)) process.kill(process.pid, 'SIGKILL')
+    process.stdout.write(`${rows}\n`)
+  },
 })
 process.stdout.write('done\n')
 await database.close()

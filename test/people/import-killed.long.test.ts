@@ -9,7 +9,7 @@ import { countRows, databases, dumpPeople, openPeople } from './import-stage.ts'
 
 const script = fileURLToPath(new URL('import-child.ts', import.meta.url))
 const USERS = 1_500
-const ROUNDS = 6
+const ROWS = 1 + 3 * USERS
 
 let folder = ''
 let archive = ''
@@ -28,15 +28,27 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Imports in another process, which may be killed after some time; answers whether it came to its end. */
-async function importElsewhere(target: string, { killAfterMs }: { readonly killAfterMs?: number } = {}) {
-  const child = spawn(process.execPath, [script, archive, target], { stdio: ['ignore', 'pipe', 'inherit'] })
+interface Death {
+  /** Having written so many rows. */
+  readonly dieAt?: number
+  /** As soon as this is said; nothing is said at the start. */
+  readonly killWhen?: string
+}
+
+/** Imports in another process, which may be killed; answers whether it came to its end. */
+async function importElsewhere(target: string, { dieAt, killWhen }: Death = {}) {
+  const given = [script, archive, target, `${dieAt ?? ''}`]
+  const child = spawn(process.execPath, given, { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
-  child.stdout.on('data', (chunk) => (said += String(chunk)))
-  const ended = new Promise((resolve) => child.on('close', resolve))
-  const killing = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
-  await ended
-  clearTimeout(killing)
+  const look = () => {
+    if (killWhen !== undefined && said.includes(killWhen)) child.kill('SIGKILL')
+  }
+  child.stdout.on('data', (chunk) => {
+    said += String(chunk)
+    look()
+  })
+  look()
+  await new Promise((resolve) => child.on('close', resolve))
   return said.includes('done')
 }
 
@@ -52,23 +64,22 @@ const withoutIds = (dump: Readonly<Record<string, readonly string[]>>) =>
 describe.each(databases)('an import into %s that is killed', (_, create) => {
   it('leaves all or nothing behind, and the next one ends as if it had been the first', async () => {
     const undisturbed = await create()
-    const started = performance.now()
     expect(await importElsewhere(undisturbed)).toBe(true)
-    const durationMs = performance.now() - started
     const whole = withoutIds(await dumpPeople((await openPeople(undisturbed)).database))
 
-    let cutShort = 0
-    // At a random moment of each part of its life: while it starts, reads, writes, finishes.
-    for (let round = 0; round < ROUNDS; round++) {
+    const beforeItsEnd: readonly Death[] = [
+      { killWhen: '' },
+      ...[1, 1 + USERS / 2, 1 + 2 * USERS, ROWS].map((dieAt) => ({ dieAt })),
+    ]
+    for (const death of [...beforeItsEnd, { killWhen: `${ROWS}\n` }]) {
       const target = await create()
       const { database, store } = await openPeople(target)
-      const killAfterMs = (durationMs * (round + Math.random())) / ROUNDS
-      const finished = await importElsewhere(target, { killAfterMs })
-      const left = await countRows(database)
-      const kept = left['people'] !== 0
-      if (!kept) expect(Object.values(left).every((count) => count === 0)).toBe(true)
-      if (finished) expect(kept).toBe(true)
-      cutShort += kept ? 0 : 1
+      const finished = await importElsewhere(target, death)
+      // While it finishes it may be either way.
+      if (beforeItsEnd.includes(death)) {
+        expect(finished).toBe(false)
+        expect(Object.values(await countRows(database)).every((count) => count === 0)).toBe(true)
+      }
 
       expect(await importElsewhere(target)).toBe(true)
       expect(withoutIds(await dumpPeople(database))).toEqual(whole)
@@ -78,7 +89,5 @@ describe.each(databases)('an import into %s that is killed', (_, create) => {
         [250, 500, 750, 1000, 1250, 1500],
       )
     }
-    // How long it takes varies, so the last ones may come too late.
-    expect(cutShort).toBeGreaterThanOrEqual(2)
-  })
+  }, 600_000)
 })

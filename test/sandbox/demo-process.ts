@@ -13,7 +13,8 @@ export function startDemo(...args: readonly string[]) {
   const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, TMPDIR: folder } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  // Not at its exit, after which there may be output to read.
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   onTestFinished(() => {
     child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })

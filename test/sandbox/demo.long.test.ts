@@ -21,7 +21,7 @@ describe('the demo', () => {
 
   it('opens its pages with the link that it prints, and ends when it is asked to', async () => {
     const { child, ended, output, leftBehind } = startDemo('--pause', '60')
-    await until(() => output().includes('Ctrl-C ends it.'), 60_000)
+    await until(() => output().includes('Ctrl-C ends it.'))
     const [, link = ''] = /Open Lockstep: (\S+)/.exec(output()) ?? []
     const opened = await fetch(link, { redirect: 'manual' })
     const cookie =
@@ -34,7 +34,8 @@ describe('the demo', () => {
     const asked = performance.now()
     child.kill('SIGINT')
     expect(await ended).toBe(0)
-    expect(performance.now() - asked).toBeLessThan(3_000)
+    // It does not wait for its pause to be over.
+    expect(performance.now() - asked).toBeLessThan(30_000)
     expect(leftBehind()).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore } from '../../src/store/store.ts'
 import { parseTarget } from '../../src/store/target.ts'
+import { until } from '../contract/queue.ts'
 import { freshPostgres } from '../postgres.ts'
 import { entry, link } from './records.ts'
 
@@ -72,12 +73,13 @@ it('a database that a newer version migrated is left alone', async () => {
 })
 
 describe('PostgreSQL', () => {
+  /** Resolves when they have ended. */
   async function endConnections(url: string, where: string): Promise<void> {
     const client = new Client({ connectionString: url })
     await client.connect()
-    await client.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database() and ${where}`,
-    )
+    const others = `pg_stat_activity where pid <> pg_backend_pid() and datname = current_database() and ${where}`
+    await client.query(`select pg_terminate_backend(pid) from ${others}`)
+    await until(async () => (await client.query(`select pid from ${others}`)).rowCount === 0)
     await client.end()
   }
 
@@ -93,7 +95,8 @@ describe('PostgreSQL', () => {
     await store.cursors.save('a', 'b')
     await store.withLock('k', async () => undefined)
     await endConnections(url, 'true')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // This process hears of it a little later.
+    await new Promise((resolve) => setTimeout(resolve, 200))
     expect(await store.cursors.find('a')).toBe('b')
     expect(await store.withLock('k', async () => 'again')).toBe('again')
     await store.close()

