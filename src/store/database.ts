@@ -55,6 +55,6 @@ export async function openDatabase(target: string): Promise<StoreDatabase> {
 
 async function openEngine(target: Target): Promise<Engine> {
   // Imported on demand: the Action keeps its state without either, and need not carry `pg`.
-  if (target.dialect === 'sqlite') return (await import('./sqlite.ts')).openSqlite(target.file)
+  if (target.dialect === 'sqlite') return await (await import('./sqlite.ts')).openSqlite(target.file)
   return (await import('./postgres.ts')).openPostgres(target.url)
 }

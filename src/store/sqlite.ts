@@ -29,8 +29,8 @@ const TEMPORARY_CACHE_KIBIBYTES = 8_000
 const BUSY_MS = 50
 const BUSY_TRIES = 300
 
-export function openSqlite(file: string | null): Engine {
-  const database = file === null ? new DatabaseSync(':memory:') : openFile(file)
+export async function openSqlite(file: string | null): Promise<Engine> {
+  const database = file === null ? new DatabaseSync(':memory:') : await openFile(file)
   const locks = file === null ? null : createSqliteLocks(file)
   return {
     name: 'sqlite',
@@ -46,16 +46,26 @@ export function openSqlite(file: string | null): Engine {
   }
 }
 
-function openFile(file: string): DatabaseSync {
+async function openFile(file: string): Promise<DatabaseSync> {
+  const database = createFile(file)
+  try {
+    // Whoever is setting up a new file at this moment has it to himself.
+    await untilFree(() => database.exec('pragma journal_mode = wal; pragma synchronous = full'))
+    // A negative number is in kibibytes, a positive one in pages.
+    database.exec(`pragma cache_size = -${CACHE_KIBIBYTES}; pragma temp.cache_size = -${TEMPORARY_CACHE_KIBIBYTES}`)
+    return database
+  } catch (error) {
+    database.close()
+    throw asStoreError(error)
+  }
+}
+
+function createFile(file: string): DatabaseSync {
   try {
     mkdirSync(dirname(file), { recursive: true })
     // It holds people's addresses: for nobody else to read.
     closeSync(openSync(file, 'a', 0o600))
-    const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
-    database.exec('pragma journal_mode = wal; pragma synchronous = full')
-    // A negative number is in kibibytes, a positive one in pages.
-    database.exec(`pragma cache_size = -${CACHE_KIBIBYTES}; pragma temp.cache_size = -${TEMPORARY_CACHE_KIBIBYTES}`)
-    return database
+    return new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
   } catch (error) {
     throw asStoreError(error)
   }

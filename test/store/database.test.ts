@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/store/database.ts'
@@ -47,6 +48,22 @@ describe('a SQLite file', () => {
     )
     await store.close()
     expect(modes).toEqual(['600', '600'])
+  })
+
+  it('that somebody else is setting up is waited for', async () => {
+    const file = join(folder, 'new.sqlite')
+    const other = new DatabaseSync(file)
+    other.exec('begin immediate; create table theirs (id integer)')
+    let opened = false
+    const opening = openDatabase(`sqlite:${file}`).then(async (database) => {
+      opened = true
+      await database.close()
+    })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(opened).toBe(false)
+    other.exec('commit')
+    other.close()
+    await opening
   })
 
   it('that is none is told as such', async () => {

@@ -4,6 +4,7 @@ import type { WebEnv } from '../context.ts'
 import type { Activity } from './activity.ts'
 import type { PagesDeps } from './deps.ts'
 import { entryLine, readTitles } from './entry-line.ts'
+import { LONGEST_KEPT_MS } from './scope.ts'
 import type { ReadScope } from './scope.ts'
 
 const PACE_MS = 1_000
@@ -26,6 +27,9 @@ export function createLive(
     return streamSSE(context, async (stream) => {
       const started = clock.now().getTime()
       let beat = started
+      let counted = ''
+      // Counts may be kept from before the last of what happened.
+      let countUntil = 0
       let last = Number.isSafeInteger(seen) && seen > 0 ? seen : await activity.position()
       await stream.writeSSE({ event: 'open', data: '', id: String(last), retry: PACE_MS })
       while (!stream.aborted && stopping?.aborted !== true) {
@@ -41,9 +45,11 @@ export function createLive(
             id: String(last),
           })
         }
-        if (entries.length > 0) {
-          const { counts } = await readScope(visitor)
-          await stream.writeSSE({ event: 'states', data: JSON.stringify(counts) })
+        if (entries.length > 0) countUntil = now.getTime() + LONGEST_KEPT_MS + PACE_MS
+        if (now.getTime() <= countUntil) {
+          const counts = JSON.stringify((await readScope(visitor)).counts)
+          if (counts !== counted) await stream.writeSSE({ event: 'states', data: counts })
+          counted = counts
         }
         if (entries.length > 0) beat = now.getTime()
         else if (now.getTime() - beat > BEAT_MS) {

@@ -17,7 +17,7 @@ export interface Scope {
 
 // Counting a million pairs takes its time; counting a few is done afresh for nearly everybody.
 const KEPT_PER_MS = 10
-const LONGEST_KEPT_MS = 5_000
+export const LONGEST_KEPT_MS = 5_000
 const MOST_KEPT = 200
 
 interface Kept {
