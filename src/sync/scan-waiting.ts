@@ -3,6 +3,7 @@ import type { Link } from '../core/link.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { fingerprintRules, isHeld } from './refused.ts'
 import type { Hint, Round } from './round.ts'
+import { isKept } from './view.ts'
 
 const AT_ONCE = 500
 
@@ -55,7 +56,7 @@ async function hasParent({ deps }: Round, { said, ticket: { connection } }: Link
       issue === undefined
         ? await deps.store.links.ofTicket({ connection, key })
         : await deps.store.links.find(issue, connection)
-    if (link !== undefined) return true
+    if (isKept(link)) return true
   }
   return false
 }

@@ -4,7 +4,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { TextCarrier, TextView } from '../core/fields/body.ts'
 import type { Pair, ParentView } from '../core/fields/field.ts'
 import type { Issue } from '../core/issue.ts'
-import type { Base } from '../core/link.ts'
+import type { Base, Link } from '../core/link.ts'
 import type { Match, PeopleView } from '../core/people.ts'
 import type { PeopleScope, TicketType, TrackerTraits } from '../core/ports.ts'
 import type { Account, Ticket } from '../core/ticket.ts'
@@ -43,6 +43,9 @@ export async function viewPeople(
   }
 }
 
+/** A counterpart of which one half is gone is none. */
+export const isKept = (link: Link | undefined): link is Link => link !== undefined && link.state !== 'ended'
+
 /** Counterparts of the parents, known from their links. */
 export async function viewParents(
   deps: SyncDeps,
@@ -53,8 +56,8 @@ export async function viewParents(
   const parentKey = ticket?.parent ?? null
   const issueLink = parentKey === null ? undefined : await deps.store.links.ofTicket({ connection, key: parentKey })
   return {
-    ticketOf: () => ticketLink?.ticket.key,
-    issueOf: () => issueLink?.issue,
+    ticketOf: () => (isKept(ticketLink) ? ticketLink.ticket.key : undefined),
+    issueOf: () => (isKept(issueLink) ? issueLink.issue : undefined),
   }
 }
 

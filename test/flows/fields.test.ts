@@ -270,6 +270,26 @@ describe('parents', () => {
   })
 })
 
+describe('a parent that is gone', () => {
+  it('is said once to the child of its ticket, and asked for no more', async () => {
+    stage = await openStage({
+      routes: [{ to: 'boards', type: { default: 'Task', epic: 'Epic' }, sync: { parent: 'both' } }],
+    })
+    const parent = stage.github.act.openIssue({ as: 'ada', title: 'Parent', labels: ['epic'] })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'Child' })
+    await stage.scan()
+    stage.github.act.deleteIssue({ as: 'ada', number: parent.number })
+    await stage.reconcile(parent.number)
+    stage.boards.people.hang('2', '1')
+    const [told] = await stage.scan()
+    expect(told).toMatchObject({ issue: `acme/rocket#${number}`, outcome: 'unchanged' })
+    expect(told?.notes.join()).toContain('The parent 1 has no issue.')
+    stage.clear()
+    expect(await stage.scan()).toEqual([])
+    expect(stage.github.journal.count()).toMatchObject({ writes: 0 })
+  })
+})
+
 describe('a component of Jira', () => {
   it('takes its label along when people take it off again', async () => {
     stage = await openStage({

@@ -6,6 +6,7 @@ import { startJira } from '../../sandbox/jira/server.ts'
 import type { JiraOptions, JiraServer } from '../../sandbox/jira/server.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { Config } from '../../src/config/schema.ts'
+import { LockstepError } from '../../src/core/errors.ts'
 import { isGone } from '../../src/core/issue.ts'
 import type { Clock, Log, Store } from '../../src/core/ports.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
@@ -141,7 +142,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       if (options.state !== 'ref') wired = await open(wired.store)
       else {
         await wired.close()
-        wired = await open()
+        wired = await openLater(open)
       }
     },
     reconcile: async (number, reconcileOptions) => await reconcile(wired.deps, { ...repo, number }, reconcileOptions),
@@ -166,6 +167,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await Promise.all(servers.map((server) => server.close()))
     },
   }
+}
+
+/** A run that cannot read its state does nothing; the next one comes. */
+async function openLater(open: () => Promise<Wired>): Promise<Wired> {
+  for (let run = 1; run < 5; run++) {
+    try {
+      return await open()
+    } catch (error) {
+      if (!(error instanceof LockstepError)) throw error
+    }
+  }
+  return await open()
 }
 
 /** Somebody does something at the very moment when such a request arrives, once, before it is worked on. */

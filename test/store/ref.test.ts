@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
+import type { GitChange, GitRef } from '../../src/core/git-ref.ts'
 import type { Link } from '../../src/core/link.ts'
 import { openRefStore } from '../../src/store/ref.ts'
 import { createMemoryGitRef, type MemoryGitRef } from './memory-git-ref.ts'
 import { claim, entry, fullLink, issue, link, START } from './records.ts'
 
 const clock = { now: () => new Date(START) }
-const open = (git: MemoryGitRef) => openRefStore({ git, clock })
+const open = (git: GitRef) => openRefStore({ git, clock })
 
 async function written(...numbers: number[]): Promise<MemoryGitRef> {
   const git = createMemoryGitRef()
@@ -324,6 +325,19 @@ it('what was written and read again, in whatever order its facts were told, is n
   expect(saved).toEqual(fullLink(1))
   await again.close()
   expect(git.messages).toHaveLength(writes)
+})
+
+it('a reply that makes no sense is not the end of what a whole run has done', async () => {
+  const git = createMemoryGitRef()
+  let garbled = 1
+  const write = async (change: GitChange) => {
+    if (garbled-- > 0) throw new LockstepError('reply-unreadable', 'What GitHub answered is not JSON.')
+    return await git.write(change)
+  }
+  const store = await open({ ...git, write })
+  await store.cursors.save('issues', 'far')
+  await store.close()
+  expect(await (await open(git)).cursors.find('issues')).toBe('far')
 })
 
 describe('reserved claims', () => {

@@ -103,7 +103,7 @@ export const parent: Field = {
     const key = parents.ticketOf(issue.parent)
     if (key === undefined) {
       const ref = printIssueRef(issue.parent)
-      return { kind: 'none', note: note(`parent:${ref}`, `The parent ${ref} has no ticket yet.`) }
+      return { kind: 'none', note: note(`parent:${ref}`, `The parent ${ref} has no ticket.`) }
     }
     return { kind: 'patch', patch: { parent: key }, before: ticket.parent, after: key }
   },
@@ -112,7 +112,7 @@ export const parent: Field = {
     if (ticket.parent === null) return { kind: 'patch', patch: { parent: null }, before, after: null }
     const ref = parents.issueOf(ticket.parent)
     if (ref === undefined) {
-      return { kind: 'none', note: note(`parent:${ticket.parent}`, `The parent ${ticket.parent} has no issue yet.`) }
+      return { kind: 'none', note: note(`parent:${ticket.parent}`, `The parent ${ticket.parent} has no issue.`) }
     }
     return { kind: 'patch', patch: { parent: ref }, before, after: printIssueRef(ref) }
   },
