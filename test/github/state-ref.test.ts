@@ -54,6 +54,16 @@ describe('the state in a git ref on GitHub', () => {
     expect(await again.cursors.find('scan')).toBe('c1')
   })
 
+  it('is read file by file when the archive is none', async () => {
+    const store = await open()
+    await store.links.save(fullLink(1))
+    await store.close()
+    server.faults.add({ path: '/tarball/', malformed: true, times: 1 })
+    const again = await open()
+    expect(server.journal.entries.some(({ path, fault }) => path.includes('/tarball/') && fault !== null)).toBe(true)
+    expect(await again.links.list({})).toEqual([fullLink(1)])
+  })
+
   it('stands beside the branches, each write on top of the one before, and names nobody', async () => {
     for (const number of [1, 2]) {
       const store = await open()
