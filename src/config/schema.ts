@@ -111,7 +111,7 @@ export const FieldDirections = z
     estimate: sync('both', 'The estimate; needs the estimate map of the route.'),
     fields: sync('both', 'The fields of the route’s own map.'),
     components: sync('both', 'Jira components; needs the components map of the route.'),
-    parent: sync('off', 'Sub-issues against parent links.'),
+    parent: sync('off', 'Sub-issues against parent links; to hear of them from Azure, each scan asks once more.'),
   })
   .describe('Per field, which way it travels.')
 export type FieldDirections = z.infer<typeof FieldDirections>
