@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { countTests } from './test/count.ts'
 
 // Runs the tests with the Node that runs this, also in their child processes, and ends with one line that counts them.
@@ -28,7 +29,7 @@ const { status } = spawnSync(
 )
 
 const count = countTests(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, status ?? 1)
-const bodies = validateExchanges()
+const bodies = await validateExchanges()
 rmSync(folder, { recursive: true })
 const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`
 console.log(`${count.passed + bodies.passed} passed, ${count.failed + bodies.failed} failed${skipped}`)
@@ -43,27 +44,36 @@ function chooseTemporary(): string {
 }
 
 /** What the local servers said in the whole run, held against the official schemas: one more test, so to speak. */
-function validateExchanges(): { readonly passed: number; readonly failed: number } {
-  const script = fileURLToPath(new URL('../test/exchanges/validate.ts', import.meta.url))
-  const { stdout, stderr, status: code } = spawnSync(process.execPath, [script, exchanges], { encoding: 'utf8' })
-  if (code !== 0) {
-    console.log(`The bodies of the local servers could not be validated.\n${stderr}`)
+async function validateExchanges(): Promise<{ readonly passed: number; readonly failed: number }> {
+  let results: readonly Validated[]
+  try {
+    results = await Promise.all(['github', 'trackers'].map(validate))
+  } catch (error) {
+    console.log(`The bodies of the local servers could not be validated.\n${String(error)}`)
     return { passed: 0, failed: 1 }
   }
-  const result = JSON.parse(stdout) as {
-    skipped: boolean
-    validated: number
-    problems: Record<string, number>
-  }
-  if (result.skipped) {
+  if (results.some(({ skipped }) => skipped)) {
     console.log('The bodies of the local servers were not validated: the official schemas are not beside the project.')
     return { passed: 0, failed: 0 }
   }
-  const problems = Object.entries(result.problems)
+  const validated = results.reduce((sum, result) => sum + result.validated, 0)
+  const problems = results.flatMap((result) => Object.entries(result.problems))
   console.log(
-    `${result.validated} bodies of the local servers, some of every shape they answered in, were held against the official schemas: ${problems.length} problems.`,
+    `${validated} bodies of the local servers, some of every shape they answered in, were held against the official schemas: ${problems.length} problems.`,
   )
   for (const [problem, times] of problems) console.log(`  ${times} x ${problem}`)
-  if (result.validated === 0) return { passed: 0, failed: 0 }
+  if (validated === 0) return { passed: 0, failed: 0 }
   return problems.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+interface Validated {
+  readonly skipped: boolean
+  readonly validated: number
+  readonly problems: Readonly<Record<string, number>>
+}
+
+async function validate(half: string): Promise<Validated> {
+  const script = fileURLToPath(new URL('../test/exchanges/validate.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script, exchanges, half], { maxBuffer: 2 ** 26 })
+  return JSON.parse(stdout) as Validated
 }

@@ -225,14 +225,6 @@ describe('two runs at once', () => {
     // Killed here: nothing is flushed.
     expect(await (await open(git)).links.claims(issue(1))).toEqual([claim(3, 'a')])
   })
-
-  it('give up when others are always faster', async () => {
-    const git = await written(1)
-    const store = await open(git)
-    await store.links.save(link(2))
-    git.write = async () => null
-    await expect(store.flush()).rejects.toMatchObject({ code: 'state-lost-race', retryable: true })
-  })
 })
 
 describe('a write that nobody knows the end of', () => {
