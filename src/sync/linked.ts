@@ -4,13 +4,15 @@ import { LockstepError } from '../core/errors.ts'
 import type { Issue } from '../core/issue.ts'
 import { isGone } from '../core/issue.ts'
 import type { Link } from '../core/link.ts'
-import type { Outcome } from '../core/outcome.ts'
+import type { Outcome, ReportedChange } from '../core/outcome.ts'
 import { hasTicketMoved } from '../core/moved.ts'
 import { chooseRouteOfPair } from '../core/route.ts'
 import type { ReconcileOptions, SyncDeps } from './deps.ts'
 import { leaveTicket } from './gone.ts'
 import { createOutcome, endFailed } from './outcome.ts'
 import { reconcilePair } from './pair.ts'
+import type { OnWritten } from './pair.ts'
+import { withEarlier } from './pair-outcome.ts'
 import { readTicket } from './tickets.ts'
 import type { TicketReading } from './tickets.ts'
 import { findTracker, formatOf, viewTracker } from './view.ts'
@@ -32,12 +34,16 @@ export async function reconcileLink(deps: SyncDeps, linked: Linked, options: Rec
   const route = chooseRouteOfPair(deps.routes, link.ticket.connection, issue)
   if (route === undefined) return createOutcome(link, 'skipped', 'No route leads to this tracker any more.')
   let sides: Linked = linked
+  const earlier: ReportedChange[] = []
   for (let tries = 1; ; tries++) {
+    let written: Outcome['changes'] = []
+    const onWritten = (changes: Outcome['changes']) => void (written = changes)
     try {
-      return await reconcileSides(deps, sides, route.rule, options)
+      return withEarlier(await reconcileSides(deps, { ...sides, onWritten }, route.rule, options), earlier)
     } catch (error) {
+      earlier.push(...written)
       if (!isRace(error) || tries === TRIES)
-        return await endFailed(deps, link, error, { ...options, issue: sides.issue })
+        return withEarlier(await endFailed(deps, link, error, { ...options, issue: sides.issue }), earlier)
       // Both sides are to be read again: the other one may have been written already.
       const found = await deps.host.readIssue(issue.ref).catch(() => issue)
       const standing = await deps.store.links.find(link.issue, link.ticket.connection)
@@ -71,7 +77,7 @@ const isRace = (error: unknown): boolean =>
 
 async function reconcileSides(
   deps: SyncDeps,
-  { link, issue, ticket: known }: Linked,
+  { link, issue, ticket: known, onWritten }: Linked & { readonly onWritten: OnWritten },
   rule: RouteRule,
   options: ReconcileOptions,
 ): Promise<Outcome> {
@@ -81,5 +87,5 @@ async function reconcileSides(
   if (isGone(ticket)) return await leaveTicket(deps, { link, gone: ticket, rule, issue }, options)
   // A ticket that moved to another project has a new key.
   const followed = link.ticket.key === ticket.ref.key ? link : { ...link, ticket: ticket.ref }
-  return await reconcilePair(deps, { link: followed, rule, issue, ticket }, options)
+  return await reconcilePair(deps, { link: followed, rule, issue, ticket, onWritten }, options)
 }

@@ -67,6 +67,15 @@ export function describePlan(link: Link, { fields, comments, news }: Planned): O
 export const describeWritten = (link: Link, changes: Outcome['changes']): Outcome =>
   createOutcome(link, 'updated', sayChanges(changes), { changes })
 
+/** What was written before somebody came in between and all was planned anew is part of what was done. */
+export function withEarlier(outcome: Outcome, earlier: Outcome['changes']): Outcome {
+  if (earlier.length === 0) return outcome
+  const changes = [...earlier, ...outcome.changes]
+  if (outcome.outcome === 'unchanged' || outcome.outcome === 'updated')
+    return { ...outcome, outcome: 'updated', message: sayChanges(changes), changes }
+  return { ...outcome, message: `${outcome.message} ${sayChanges(earlier)}`, changes }
+}
+
 const sayConflicts = (conflicts: readonly FieldConflict[]): string =>
   `Both sides changed ${conflicts.map(({ field }) => field).join(', ')}; somebody has to decide.`
 

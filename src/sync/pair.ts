@@ -23,12 +23,16 @@ interface PairSides {
   readonly rule: RouteRule
   readonly issue: Issue
   readonly ticket: Ticket
+  readonly onWritten: OnWritten
 }
+
+/** Hears what stands already, whatever becomes of the rest. */
+export type OnWritten = (changes: Outcome['changes']) => void
 
 /** Steps 3 to 5 for one pair whose sides were just read: plan, apply, remember. */
 export async function reconcilePair(
   deps: SyncDeps,
-  { link, rule, issue, ticket }: PairSides,
+  { link, rule, issue, ticket, onWritten }: PairSides,
   options: ReconcileOptions,
 ): Promise<Outcome> {
   const connected = findTracker(deps, link.ticket.connection)
@@ -60,6 +64,7 @@ export async function reconcilePair(
   }
   const mayBreakOff = done.failure !== null || comments.changes.length > 0
   const written = reportChanges(done.applied)
+  onWritten(written)
   const told = mayBreakOff && written.length > 0
   if (told) await deps.store.links.save(reached, [createEntry(deps, describeWritten(link, written), options)])
   if (done.failure !== null) throw done.failure

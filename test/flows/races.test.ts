@@ -161,6 +161,25 @@ describe.each(trackerKinds)('a person who is faster than Lockstep, with $name', 
     expect([...side.seen(key).labels].sort()).toEqual(['bug', 'from-tracker', 'urgent'])
   })
 
+  it('comes when one side is written already: the outcome tells of both tries', async () => {
+    const { side, number, key } = await openPair()
+    stage.github.act.editIssue({ as: 'ada', number, body: 'Words.' })
+    side.people.tag(key, 'from-tracker')
+    const writesTicket = { method: to === 'jira' ? 'PUT' : 'PATCH', path: /issue\/\d+|workitems\/1\?/i }
+    interject(side.server, writesTicket, () => {
+      stage.passTime(5000)
+      stage.github.act.editIssue({ as: 'grace', number, title: 'From GitHub' })
+    })
+    const [outcome] = await stage.reconcile(number)
+    expect(outcome).toMatchObject({ outcome: 'updated' })
+    expect(outcome?.changes.map((change) => `${change.side} ${change.field}`).toSorted()).toEqual([
+      'github labels',
+      'tracker body',
+      'tracker title',
+    ])
+    expect(outcome?.message).toBe('Updated body, title of the ticket and labels of the issue.')
+  })
+
   it('keeps a title given to the ticket after the page of the scan was read, against that of the issue', async () => {
     const { side, number, key, issue } = await openPair({ conflict: 'ask' })
     await stage.scan()
