@@ -58,6 +58,18 @@ export interface Client {
 const TRIES = 4
 const WAIT_MS = 500
 
+/** A body in the form that is expected of this route; anything else is no answer of GitHub. */
+export function accept<Shape extends z.ZodType>(shape: Shape, route: string, data: unknown): z.infer<Shape> {
+  const parsed = shape.safeParse(data)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new LockstepError('reply-unreadable', `GitHub answered ${route} in a form that Lockstep does not know.`, {
+    remedy: 'Check that GITHUB_API_URL is the address of a GitHub API.',
+    effectUnknown: !route.startsWith('GET '),
+    details: { route, problem: issue?.message, path: issue?.path },
+  })
+}
+
 /** GitHub's REST API with its limits obeyed and its failures told in our own words. */
 export function createClient({ request, clock, sleep, log, onRequest = () => {} }: ClientDeps): Client {
   const budget = createBudget({ clock, sleep })
@@ -110,13 +122,7 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
     call,
     async read(shape, route, parameters) {
       const { data } = await call(route, parameters)
-      const parsed = shape.safeParse(data)
-      if (parsed.success) return parsed.data
-      throw new LockstepError('reply-unreadable', `GitHub answered ${route} in a form that Lockstep does not know.`, {
-        remedy: 'Check that GITHUB_API_URL is the address of a GitHub API.',
-        effectUnknown: !route.startsWith('GET '),
-        details: { route, problem: parsed.error.issues[0]?.message, path: parsed.error.issues[0]?.path },
-      })
+      return accept(shape, route, data)
     },
     async readChanged(route, parameters, etag) {
       try {

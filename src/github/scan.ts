@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Comment, RepoRef } from '../core/issue.ts'
 import type { MovedIssue, ScanPage } from '../core/ports.ts'
 import { findMark } from '../text/marks.ts'
+import { accept } from './client.ts'
 import type { Client } from './client.ts'
 import { convertComment, convertIssue, parseApiUrl } from './convert.ts'
 import { CommentJson, IssueJson } from './schema.ts'
@@ -62,7 +63,7 @@ async function* readList<Shape extends z.ZodType<Listed>>(
       yield { items: [], since: from, etag: sent, last: true }
       return
     }
-    const listed = z.array(shape).parse(answer.data) as readonly z.infer<Shape>[]
+    const listed = accept(z.array(shape), route, answer.data) as readonly z.infer<Shape>[]
     const items = listed.filter((item) => !seen.has(JSON.stringify(item)))
     const last = listed.length < PER_PAGE
     const newest = listed.at(-1)?.updated_at ?? from

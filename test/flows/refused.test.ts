@@ -137,3 +137,13 @@ describe.each(trackerKinds)('a write that $name refuses', ({ to, sideOf }) => {
     expect(outcomes).toMatchObject([{ outcome: 'created' }])
   })
 })
+
+describe('a list of GitHub that is none', () => {
+  it('is told as such, and read again by the next scan', async () => {
+    stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }], quick: true })
+    stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    stage.github.faults.add({ method: 'GET', path: String.raw`/issues\?`, malformed: true, times: 1 })
+    expect(await stage.scan()).toMatchObject([{ issue: null, outcome: 'failed', code: 'reply-unreadable' }])
+    expect(await stage.scan()).toMatchObject([{ outcome: 'created' }])
+  })
+})
