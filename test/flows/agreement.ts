@@ -29,16 +29,20 @@ interface End {
   readonly entries: readonly StoredEntry[]
   /** What the runs themselves said: the state in a repository keeps no values. */
   readonly outcomes: readonly Outcome[]
+  readonly logged: readonly Logged[]
   readonly alone: boolean
   /** Whatever it may hang under is still there. */
   readonly hasParents: boolean
 }
 
+/** The facts of a line in the log of a run. */
+export type Logged = Readonly<Record<string, unknown>>
+
 /** Both sides agree, what people did is in place or told, and what is gone was answered as the route says. */
 export async function expectAgreement(
   stage: Stage,
   { number, told, halves, world }: Lived,
-  said: readonly Outcome[],
+  { said, logged }: { readonly said: readonly Outcome[]; readonly logged: readonly Logged[] },
 ): Promise<void> {
   const ref = { ...repo, number }
   const found = await stage.wired.host.readIssue(ref)
@@ -47,7 +51,16 @@ export async function expectAgreement(
   const entries = await stage.wired.store.events.list({ issue: printIssueRef(ref) })
   const hasParents = world.parents.every((parent) => parent.told.gone.size === 0)
   const outcomes = said.filter((outcome) => outcome.issue === printIssueRef(ref))
-  const end: End = { stage, told, issue, entries, outcomes, alone: halves.length === 1, hasParents }
+  const end: End = {
+    stage,
+    told,
+    issue,
+    entries,
+    outcomes,
+    logged: logged.filter((facts) => facts['issue'] === printIssueRef(ref)),
+    alone: halves.length === 1,
+    hasParents,
+  }
   const tickets = new Map<Place, Ticket>()
   for (const half of halves) {
     const ticket = await expectHalf(end, half)
@@ -178,15 +191,15 @@ function expectLabels(issue: Issue, told: Told): void {
 
 /** The last that people did on one side, field by field. */
 function expectInPlaceOrTold(
-  { told, issue, entries, outcomes, hasParents }: End,
+  { told, issue, entries, outcomes, logged, hasParents }: End,
   place: Place,
   ticket: Ticket | null,
 ): void {
-  const inStream = entries.flatMap(({ changes, details }) => [
-    ...changes,
-    ...((details['attempted'] as typeof changes | undefined) ?? []),
-  ])
-  const changes = [...inStream, ...outcomes.flatMap((outcome) => outcome.changes)]
+  // What a write without a reply may have changed is told in the log, and in a database in the stream as well.
+  const attempts = [...logged, ...entries.map(({ details }) => details)].flatMap(
+    (facts) => (facts['attempted'] as Outcome['changes'] | undefined) ?? [],
+  )
+  const changes = [...[...entries, ...outcomes].flatMap((one) => one.changes), ...attempts]
   for (const [field, value] of told.last[place]) {
     if (field === 'parent' && !hasParents) continue
     const known = [

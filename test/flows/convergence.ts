@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { isGone } from '../../src/core/issue.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
 import { expectAgreement } from './agreement.ts'
+import type { Logged } from './agreement.ts'
 import { beginTelling, play } from './histories.ts'
 import type { Half, Parent, Told, World } from './histories.ts'
 import { listen } from './interruptions.ts'
 import type { Interruptions, Moment } from './interruptions.ts'
 import { componentOf, ownField, valuesOf } from './sides.ts'
 import type { Side } from './sides.ts'
-import { openStage, repo } from './stage.ts'
+import { openStage, repo, silentLog } from './stage.ts'
 import type { Stage, StageOptions } from './stage.ts'
 import { choices, ownLabels, parentLabel, PARENTS, step } from './steps.ts'
 import type { Place, Step } from './steps.ts'
@@ -112,17 +113,20 @@ interface Setting {
   /** By the order of the routes. */
   readonly sides: readonly Side[]
   readonly interruptions: Interruptions
+  readonly logged: readonly Logged[]
   /** A run takes the state from the repository and leaves it there, as one of the Action does. */
   readonly inRepository: boolean
 }
 
 async function open(options: StageOptions): Promise<Setting> {
-  const stage = await openStage(options)
+  const logged: Logged[] = []
+  const log = { ...silentLog, error: (_: string, facts: Logged = {}) => void logged.push(facts) }
+  const stage = await openStage({ ...options, log })
   for (const title of choices.milestone) stage.github.act.createMilestone({ title })
   stage.github.act.addRepo({ name: 'hangar' })
   const sides = stage.config.routes.map(({ to }) => (to === 'jira' ? stage.plat : stage.boards))
   const interruptions = listen([stage.github, ...sides.map(({ server }) => server)])
-  return { stage, sides, interruptions, inRepository: options.state === 'ref' }
+  return { stage, sides, interruptions, logged, inRepository: options.state === 'ref' }
 }
 
 interface Life {
@@ -134,7 +138,7 @@ interface Life {
 }
 
 async function live(
-  { stage, sides, interruptions, inRepository }: Setting,
+  { stage, sides, interruptions, logged, inRepository }: Setting,
   all: readonly (readonly Step[])[],
 ): Promise<void> {
   const servers = [stage.github, ...sides.map(({ server }) => server)]
@@ -193,7 +197,7 @@ async function live(
     stage.passTime(60_000)
     await look()
   }
-  for (const life of lives) await expectAgreement(stage, life, said)
+  for (const life of lives) await expectAgreement(stage, life, { said, logged })
   for (const side of sides) await expectOneEach(stage, lives, { side, earlier })
 
   const before = servers.map((server) => server.journal.count().writes)
