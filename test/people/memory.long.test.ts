@@ -27,8 +27,8 @@ describe('little memory is enough, however large the archive is,', () => {
     expect(statSync(path).size).toBeGreaterThan(80e6)
     expect(opening.records).toBeGreaterThan(300_000)
     // Node itself takes about 90; the archive, its text and its rows together would take 500 more.
-    expect(sealing.peakMegabytes).toBeLessThan(350)
-    expect(opening.peakMegabytes).toBeLessThan(350)
+    expect(sealing.peakMegabytes).toBeLessThan(250)
+    expect(opening.peakMegabytes).toBeLessThan(250)
   })
 
   it('to sanitize and to compare one', () => {
