@@ -47,7 +47,7 @@ export interface WireInput {
   /** The people of the same database, where `store` is given and has one. */
   readonly peopleStore?: PeopleStore
   /** Signed in already, as Probot is; a client brings its limits along. */
-  readonly github?: ({ readonly request: GitHubRequest } | { readonly client: Client }) & { readonly viewer?: string }
+  readonly github?: { readonly request: GitHubRequest } | { readonly client: Client }
   /** What the repositories of one app share. */
   readonly shared?: Shared
   /** On a server that many share: which projects of a connection are open to the owner of the repository. */
@@ -110,8 +110,7 @@ export async function wire(input: WireInput): Promise<Wired> {
   const clock = input.clock ?? systemClock
   const wait = input.sleep ?? sleep
   const { client, state, trace, requests, count } = input.foundation ?? (await openFoundation(input))
-  const viewer = input.github?.viewer
-  const host = createIssueHost({ client, clock, ...(viewer === undefined ? {} : { viewer }) })
+  const host = createIssueHost({ client, clock })
 
   const env = { ...input.variables, ...environment.secrets, ...proxyVariables(environment) }
   const { store } = state

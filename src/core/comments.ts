@@ -21,6 +21,8 @@ export interface CommentsInput {
   readonly printer: CommentPrinter
   /** Address that marks the copy of a comment; it must be the same each time. */
   markOf(side: Side, comment: Comment): string
+  /** Whether a mark is that of a comment of this very issue or ticket, be it still there or not. */
+  isMarkOf(side: Side, mark: string): boolean
 }
 
 export interface CommentsPlan {
@@ -71,6 +73,28 @@ function adoptCopies(input: CommentsInput): CommentPair[] {
     }
   }
   return pairs
+}
+
+/** A copy that no pair knows and whose comment is gone. */
+export interface StrayCopy {
+  readonly copy: Comment
+  readonly pair: CommentPair
+}
+
+/** Copies whose write got no reply, and whose comment was deleted before anybody looked. */
+export function findStrayCopies(input: CommentsInput): readonly StrayCopy[] {
+  return (['github', 'tracker'] as const).flatMap((origin) => {
+    const target = otherSide(origin)
+    const standing = new Set(commentsOf(origin, input).map((comment) => input.markOf(origin, comment)))
+    return commentsOf(target, input).flatMap((copy) => {
+      const mark = copy.copyOf
+      if (mark === null || standing.has(mark) || !input.isMarkOf(origin, mark)) return []
+      if (input.pairs.some((pair) => idOn(target, pair) === copy.id)) return []
+      // What the comment's id was is not known; its mark stands for it.
+      const [issueComment, ticketComment] = origin === 'github' ? [mark, copy.id] : [copy.id, mark]
+      return [{ copy, pair: { origin, issueComment, ticketComment, seen: '', ended: false } }]
+    })
+  })
 }
 
 const idOn = (side: Side, pair: CommentPair): string => (side === 'github' ? pair.issueComment : pair.ticketComment)

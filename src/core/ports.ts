@@ -152,6 +152,8 @@ export interface Tracker {
   editComment(ticket: Ticket, id: string, text: CommentText): Promise<Comment>
   deleteComment(ticket: Ticket, id: string): Promise<void>
   attach(ticket: Ticket, file: ImageFile): Promise<{ readonly url: string }>
+  /** Id of the account that writes, as comments name it. */
+  readSelf(): Promise<string>
   readProjects(): Promise<readonly Project[]>
   readTypes(project: string, options?: { readonly fresh?: boolean }): Promise<readonly TicketType[]>
   /** A key as people write it in text, such as `AB#12` or `PLAT-7`: the key, when it is one of this tracker's. */
@@ -190,8 +192,6 @@ export interface AccountSearch {
 /** GitHub, as far as issues go. */
 export interface IssueHost {
   readonly text: TextFormat
-  /** Login of the account that writes. */
-  readViewer(): Promise<{ readonly login: string; readonly bot: boolean }>
   readIssue(ref: IssueRef): Promise<Issue | Gone>
   changedSince(repo: RepoRef, cursor: string | null, since: string): AsyncIterable<ScanPage<MovedIssue>>
   /** Issues that Lockstep itself opened for this ticket. */

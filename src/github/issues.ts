@@ -12,7 +12,7 @@ import { createFreshness } from './fresh.ts'
 import { createImages } from './images.ts'
 import { createHostInspector } from './inspect.ts'
 import { scanIssues } from './scan.ts'
-import { CommentJson, IssueJson, MilestoneJson, ViewerJson } from './schema.ts'
+import { CommentJson, IssueJson, MilestoneJson } from './schema.ts'
 
 const ISSUE = '/repos/{owner}/{repo}/issues/{issue_number}'
 const PER_PAGE = 100
@@ -20,12 +20,10 @@ const PER_PAGE = 100
 export interface HostDeps {
   readonly client: Client
   readonly clock: Clock
-  /** For an app, which cannot ask who it is: its login, such as `lockstep[bot]`. */
-  readonly viewer?: string
 }
 
 /** GitHub as the core sees it. */
-export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost {
+export function createIssueHost({ client, clock }: HostDeps): IssueHost {
   const at = ({ owner, repo, number }: IssueRef) => ({ owner, repo, issue_number: number })
   const fresh = createFreshness(clock, readIssue)
 
@@ -124,11 +122,6 @@ export function createIssueHost({ client, clock, viewer }: HostDeps): IssueHost 
     text: markdownFormat,
     inspector: createHostInspector(client),
     readIssue,
-    async readViewer() {
-      if (viewer !== undefined) return { login: viewer, bot: true }
-      const { login, type } = await client.read(ViewerJson, 'GET /user')
-      return { login, bot: type === 'Bot' }
-    },
     changedSince: (repo, cursor, since) => scanIssues(client, repo, { cursor, since, now: clock.now() }),
     async findByMark(repo, url, since) {
       const sinceThen = since === null ? {} : { since }

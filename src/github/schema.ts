@@ -42,5 +42,3 @@ export const CommentJson = z.object({
 export type CommentJson = z.infer<typeof CommentJson>
 
 export const MilestoneJson = z.object({ number: z.number(), title: z.string() })
-
-export const ViewerJson = z.object({ login: z.string(), type: z.string().optional() })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planComments, rememberComment } from '../../src/core/comments.ts'
+import { findStrayCopies, planComments, rememberComment } from '../../src/core/comments.ts'
 import type { CommentsInput } from '../../src/core/comments.ts'
 import type { CommentPair } from '../../src/core/link.ts'
 import { sampleComment } from './samples.ts'
@@ -12,6 +12,7 @@ const input = (facts: Partial<CommentsInput> = {}): CommentsInput => ({
   editsOnTicket: true,
   printer: { forTicket: ({ body }) => `T:${body}`, forIssue: ({ body }) => `I:${body}` },
   markOf: (side, { id }) => `${side}/${id}`,
+  isMarkOf: (side, mark) => mark.startsWith(`${side}/`),
   ...facts,
 })
 
@@ -72,6 +73,24 @@ describe('comments of a pair', () => {
     expect(planComments(input({ pairs, issue, ticket: hidden })).changes).toMatchObject([
       { side: 'github', op: 'delete', copy: 'copy-0' },
     ])
+  })
+
+  it('leave no stray copy when they were deleted before the copy was known', () => {
+    const given = input({
+      issue: [sampleComment({ id: '1', body: 'a' })],
+      ticket: [
+        sampleComment({ id: '7', own: true, copyOf: 'github/1' }),
+        sampleComment({ id: '8', own: true, copyOf: 'github/2' }),
+        sampleComment({ id: '9', own: true, copyOf: 'elsewhere/3' }),
+      ],
+    })
+    const [stray, ...others] = findStrayCopies(given)
+    expect(stray?.copy.id).toBe('8')
+    expect(others).toEqual([])
+    const known = { ...given, pairs: [stray!.pair] }
+    const deleted = planComments(known).changes.filter(({ op }) => op === 'delete')
+    expect(deleted).toMatchObject([{ side: 'tracker', copy: '8' }])
+    expect(findStrayCopies({ ...known, pairs: settle(known) })).toEqual([])
   })
 
   it('that were deleted as a copy stay deleted', () => {

@@ -143,6 +143,46 @@ describe.each(trackerKinds)('comments between an issue and its ticket in $name',
     expect(talk(number)[1]).toContain('It does.')
   })
 
+  it.each(['tracker', 'github'] as const)(
+    'a copy in the %s goes away although its write got no reply and its original was gone by then',
+    async (where) => {
+      const { number, side, key } = await openPair()
+      const { server } = side
+      const reset = { method: 'POST', path: String.raw`/comments?(\?|$)`, reset: 'after', times: 1 } as const
+      if (where === 'tracker') {
+        const { id } = stage.github.act.comment({ as: 'ada', number, body: 'Too early' })
+        server.faults.add(reset)
+        await stage.reconcile(number, { comments: true })
+        stage.github.act.deleteComment({ as: 'ada', id })
+      } else {
+        const id = side.people.comment(key, 'Too early')
+        stage.github.faults.add(reset)
+        await stage.reconcile(number, { comments: true })
+        side.people.deleteComment(key, id)
+      }
+      const left = () => (where === 'tracker' ? side.seen(key).comments : talk(number))
+      expect(left()).toHaveLength(1)
+      stage.passTime(120_000)
+      await stage.scan()
+      expect(left()).toEqual([])
+      stage.passTime(120_000)
+      expect(await stage.scan()).toEqual([])
+    },
+  )
+
+  it('what a person pasted of a copy stays when the original is deleted', async () => {
+    const { number, side, key } = await openPair()
+    const { id } = stage.github.act.comment({ as: 'ada', number, body: 'Too early' })
+    await stage.scan()
+    const [copy = ''] = side.seen(key).comments
+    if (to === 'jira') stage.jira.acts.comment({ issue: key, body: copy, as: 'hedy' })
+    else stage.azure.acts.comment({ id: Number(key), text: copy, as: 'hedy.kiesler@example.com' })
+    stage.github.act.deleteComment({ as: 'ada', id })
+    stage.passTime(120_000)
+    await stage.reconcile(number, { comments: true })
+    expect(side.seen(key).comments).toEqual([expect.stringContaining('Too early')])
+  })
+
   it('a copy that a person deletes stays away', async () => {
     const { number, side, key } = await openPair()
     side.people.comment(key, 'Too much')

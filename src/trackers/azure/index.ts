@@ -5,6 +5,7 @@ import type { TrackerDeps } from '../deps.ts'
 import { createAzureClient } from './client.ts'
 import type { AzureClient, Session } from './client.ts'
 import { createComments, hasCommentApi } from './comments.ts'
+import { accountId } from './convert.ts'
 import { createInspector } from './inspect.ts'
 import { createFinder } from './finder.ts'
 import { createPeople } from './people.ts'
@@ -40,6 +41,10 @@ export function createAzureTracker(connection: string, config: AzureConnection, 
     unmark: (ticket, { url }) => writer.unmark(ticket, url),
     ...createComments(client),
     attach: (ticket, file) => upload(client, { ...file, project: ticket.project }),
+    async readSelf() {
+      const { id, descriptor } = await client.self()
+      return accountId({ id, descriptor: descriptor ?? undefined })
+    },
     readProjects: () => types.readProjects(),
     readTypes: (project, options) => types.readTypes(project, options),
     findKeys,

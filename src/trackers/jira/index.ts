@@ -47,6 +47,7 @@ export function createJiraTracker(connection: string, config: JiraConnection, de
     unmark: (ticket, mark) => marks.remove(ticket, mark),
     ...createComments(client),
     attach: (ticket, file) => upload(client, ticket, file),
+    readSelf: async () => (await client.session()).self.key,
     readProjects: () => types.readProjects(),
     readTypes: (project, options) => types.read(project, options),
     findKeys: (text) => findKeys(text, [config.project]),
