@@ -38,8 +38,7 @@ async function readDeliveries(app: Client, since: Date): Promise<readonly Delive
   let cursor: string | undefined
   for (let page = 1; page <= MOST_PAGES; page++) {
     const parameters = { per_page: PER_PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const { data, headers } = await app.call('GET /app/hook/deliveries', parameters)
-    const found = z.array(DeliveryJson).parse(data)
+    const { data: found, headers } = await app.readAnswer(z.array(DeliveryJson), 'GET /app/hook/deliveries', parameters)
     all.push(...found)
     const last = found.at(-1)
     cursor = /[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(headers['link'] ?? '')?.[1]

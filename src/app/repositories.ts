@@ -45,7 +45,9 @@ export interface Repositories {
   forget(repo: RepoRef): void
 }
 
-const Content = z.object({ content: z.string(), encoding: z.literal('base64') })
+// Over a megabyte there is no content.
+const Content = z.object({ content: z.string(), encoding: z.enum(['base64', 'none']) })
+type Content = z.infer<typeof Content>
 
 // A burst of events asks GitHub once; a push makes this process look at once, and others after this time.
 const FRESH_MS = 5_000
@@ -67,14 +69,13 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
   const keyOf = (repo: RepoRef) => printRepo(repo).toLowerCase()
 
   async function wireUp(place: Place, loaded: Loaded, keep: boolean): Promise<Wired> {
-    const { login } = await installations.readSelf()
     return await wire({
       config: requireConfig(loaded, file),
       environment,
       repo: place,
       store: kept.store,
       peopleStore: kept.people,
-      github: { client: await installations.clientOf(place), viewer: login },
+      github: { client: await installations.clientOf(place) },
       shared,
       clock,
       log,
@@ -92,10 +93,14 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
     ...more,
   })
 
-  const judge = (data: unknown, { owner }: RepoRef): { version: string; loaded: Loaded } => {
-    const bytes = Buffer.from(Content.parse(data).content, 'base64')
-    const version = createHash('sha256').update(bytes).digest('hex')
-    return { version, loaded: deps.readRules(decodeConfig(bytes, file), file, owner) }
+  function judge(content: Content, { owner }: RepoRef): Loaded {
+    try {
+      return deps.readRules(readText(content, file), file, owner)
+    } catch (error) {
+      if (!(error instanceof LockstepError) || error.code !== 'config-invalid') throw error
+      const { message, remedy } = error
+      return { problems: [{ severity: 'error', file, line: 1, column: 1, path: '', message, remedy: remedy ?? '' }] }
+    }
   }
 
   async function refresh(place: Place, before: Known | undefined): Promise<Known> {
@@ -105,10 +110,10 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
     const answer = await readContent(client, contentOf(place), before?.etag ?? null)
     if (answer === 'unchanged' && before !== undefined) return { ...before, readAt }
     if (answer === undefined || answer === 'unchanged') return { etag: null, version: null, wired: undefined, readAt }
-    const { version, loaded } = judge(answer.data, place)
+    const version = createHash('sha256').update(answer.data.content).digest('hex')
     const etag = answer.headers['etag'] ?? null
     if (before?.version === version) return { ...before, etag, readAt }
-    const wired = wireUp(place, loaded, true)
+    const wired = wireUp(place, judge(answer.data, place), true)
     // Whoever opens it hears of the failure.
     wired.catch(() => undefined)
     return { etag, version, wired, readAt }
@@ -130,7 +135,7 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
     async read(place, sha) {
       const client = await installations.clientOf(place)
       const answer = await readContent(client, contentOf(place, { ref: sha }), null)
-      return answer === undefined || answer === 'unchanged' ? undefined : judge(answer.data, place).loaded
+      return answer === undefined || answer === 'unchanged' ? undefined : judge(answer.data, place)
     },
     tryOut: (place, loaded) => wireUp(place, loaded, false),
     forget(repo) {
@@ -139,9 +144,16 @@ export function createRepositories(deps: RepositoriesDeps): Repositories {
   }
 }
 
+function readText({ content, encoding }: Content, file: string): string {
+  if (encoding === 'base64') return decodeConfig(Buffer.from(content, 'base64'), file)
+  throw new LockstepError('config-invalid', `The configuration ${file} is larger than 1 MiB.`, {
+    remedy: 'Split the work over several repositories, or shorten the file.',
+  })
+}
+
 async function readContent(client: Client, parameters: Record<string, unknown>, etag: string | null) {
   try {
-    const answer = await client.readChanged('GET /repos/{owner}/{repo}/contents/{path}', parameters, etag)
+    const answer = await client.readChanged(Content, 'GET /repos/{owner}/{repo}/contents/{path}', parameters, etag)
     return answer ?? ('unchanged' as const)
   } catch (error) {
     if (error instanceof LockstepError && error.code === 'not-found') return undefined

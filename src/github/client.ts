@@ -35,10 +35,10 @@ export interface RequestFacts {
   readonly left: number | undefined
 }
 
-export interface Answer {
+export interface Answer<Data = unknown> {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly data: unknown
+  readonly data: Data
   readonly url: string
 }
 
@@ -49,8 +49,19 @@ export interface Client {
     route: string,
     parameters?: Record<string, unknown>,
   ): Promise<z.infer<Shape>>
+  /** With the headers that it came with. */
+  readAnswer<Shape extends z.ZodType>(
+    shape: Shape,
+    route: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<Answer<z.infer<Shape>>>
   /** Asks with the ETag of the last time; `null` when nothing changed since. */
-  readChanged(route: string, parameters: Record<string, unknown>, etag: string | null): Promise<Answer | null>
+  readChanged<Shape extends z.ZodType>(
+    shape: Shape,
+    route: string,
+    parameters: Record<string, unknown>,
+    etag: string | null,
+  ): Promise<Answer<z.infer<Shape>> | null>
   /** As GitHub said last; `null` when it never did, or when that time is over. */
   limit(): RequestLimit | null
 }
@@ -59,7 +70,7 @@ const TRIES = 4
 const WAIT_MS = 500
 
 /** A body in the form that is expected of this route; anything else is no answer of GitHub. */
-export function accept<Shape extends z.ZodType>(shape: Shape, route: string, data: unknown): z.infer<Shape> {
+function accept<Shape extends z.ZodType>(shape: Shape, route: string, data: unknown): z.infer<Shape> {
   const parsed = shape.safeParse(data)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
@@ -118,16 +129,23 @@ export function createClient({ request, clock, sleep, log, onRequest = () => {} 
     }
   }
 
+  async function readAnswer<Shape extends z.ZodType>(
+    shape: Shape,
+    route: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<Answer<z.infer<Shape>>> {
+    const answer = await call(route, parameters)
+    return { ...answer, data: accept(shape, route, answer.data) }
+  }
+
   return {
     call,
-    async read(shape, route, parameters) {
-      const { data } = await call(route, parameters)
-      return accept(shape, route, data)
-    },
-    async readChanged(route, parameters, etag) {
+    read: async (shape, route, parameters) => (await readAnswer(shape, route, parameters)).data,
+    readAnswer,
+    async readChanged(shape, route, parameters, etag) {
       try {
         const headers = etag === null ? {} : { 'if-none-match': etag }
-        return await call(route, { ...parameters, headers })
+        return await readAnswer(shape, route, { ...parameters, headers })
       } catch (error) {
         if (error instanceof LockstepError && error.details['status'] === 304) return null
         throw error

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { Comment, RepoRef } from '../core/issue.ts'
 import type { MovedIssue, ScanPage } from '../core/ports.ts'
 import { findMark } from '../text/marks.ts'
-import { accept } from './client.ts'
 import type { Client } from './client.ts'
 import { convertComment, convertIssue, parseApiUrl } from './convert.ts'
 import { CommentJson, IssueJson } from './schema.ts'
@@ -58,12 +57,12 @@ async function* readList<Shape extends z.ZodType<Listed>>(
       page,
       state: 'all',
     }
-    const answer = await client.readChanged(route, parameters, first ? sent : null)
+    const answer = await client.readChanged(z.array(shape), route, parameters, first ? sent : null)
     if (answer === null) {
       yield { items: [], since: from, etag: sent, last: true }
       return
     }
-    const listed = accept(z.array(shape), route, answer.data) as readonly z.infer<Shape>[]
+    const listed: readonly z.infer<Shape>[] = answer.data
     const items = listed.filter((item) => !seen.has(JSON.stringify(item)))
     const last = listed.length < PER_PAGE
     const newest = listed.at(-1)?.updated_at ?? from

@@ -38,6 +38,14 @@ describe('a pull request that changes the configuration', () => {
     ])
   })
 
+  it('hears also that the file is too large for GitHub to show it', async () => {
+    stage = await openAppStage()
+    await stage.settle()
+    await propose(`version: 1\n# ${'x'.repeat(2 ** 20)}\n`)
+    const annotations = [{ path: configFile, start_line: 1, message: expect.stringContaining('larger than 1 MiB') }]
+    expect(runs()).toMatchObject([{ conclusion: 'failure', output: { title: '1 mistake', annotations } }])
+  })
+
   it('that is right tells what it means and which issues it would touch, and touches none', async () => {
     stage = await openAppStage({ config: null })
     stage.github.act.openIssue({ as: 'ada', title: 'Waits for a route' })

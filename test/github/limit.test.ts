@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createClient } from '../../src/github/index.ts'
 import { createTokenRequest } from '../../src/github/request.ts'
 import { silentLog } from '../flows/stage.ts'
@@ -41,7 +42,7 @@ describe('the limit that GitHub tells of', () => {
     expect(client.limit()).toEqual({ left: 4999, fullAt: '2026-03-01T10:10:00.000Z' })
     await expect(client.call('GET /user')).rejects.toMatchObject({ code: 'not-found' })
     expect(client.limit()?.left).toBe(4998)
-    expect(await client.readChanged('GET /user', {}, '"a"')).toBeNull()
+    expect(await client.readChanged(z.unknown(), 'GET /user', {}, '"a"')).toBeNull()
     expect(client.limit()?.left).toBe(4997)
   })
 
