@@ -98,6 +98,11 @@ export interface UpdatedTicket {
   readonly refused: readonly Refusal[]
 }
 
+export interface UpdatedIssue {
+  readonly issue: Issue
+  readonly refused: readonly Refusal[]
+}
+
 export interface Refusal {
   readonly field: string
   readonly code: 'not-assignable' | 'status-unreachable' | 'field-refused' | 'not-permitted'
@@ -198,10 +203,10 @@ export interface IssueHost {
   findByMark(repo: RepoRef, url: string, since: string | null): Promise<readonly Issue[]>
   create(repo: RepoRef, draft: IssueDraft): Promise<Issue>
   /**
-   * Answers the issue as it stands afterwards: GitHub drops assignees without a word. Throws `issue-changed` when the
-   * issue was not read just now and moved since.
+   * Writes all that can be written and answers the issue as it stands afterwards: GitHub drops assignees without a word.
+   * Throws `issue-changed` when the issue was not read just now and moved since.
    */
-  update(issue: Issue, patch: IssuePatch): Promise<Issue>
+  update(issue: Issue, patch: IssuePatch): Promise<UpdatedIssue>
   canAssign(repo: RepoRef, login: string): Promise<boolean>
   readComments(ref: IssueRef): Promise<readonly Comment[]>
   addComment(ref: IssueRef, body: string): Promise<Comment>

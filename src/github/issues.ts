@@ -4,7 +4,7 @@ import { LockstepError } from '../core/errors.ts'
 import { applySet } from '../core/fields/sets.ts'
 import type { Comment, Gone, Issue, IssueRef, RepoRef } from '../core/issue.ts'
 import { sameIssueRef } from '../core/issue.ts'
-import type { Clock, IssueHost } from '../core/ports.ts'
+import type { Clock, IssueHost, Refusal } from '../core/ports.ts'
 import { markdownFormat } from '../text/format.ts'
 import type { Client } from './client.ts'
 import { convertComment, convertIssue, findIssueMark, parseApiUrl, printIssueMark } from './convert.ts'
@@ -108,12 +108,23 @@ export function createIssueHost({ client, clock }: HostDeps): IssueHost {
     }
   }
 
-  async function moveUnder(issue: Issue, parent: IssueRef | null): Promise<void> {
-    if (parent !== null) {
-      const parameters = { ...at(parent), sub_issue_id: issue.id, replace_parent: true }
-      await client.call(`POST ${ISSUE}/sub_issues`, parameters)
-    } else if (issue.parent !== null) {
-      await client.call(`DELETE ${ISSUE}/sub_issue`, { ...at(issue.parent), sub_issue_id: issue.id })
+  /** A parent is a request of its own, about another issue: that it is refused stops nothing else. */
+  async function moveUnder(issue: Issue, parent: IssueRef | null): Promise<readonly Refusal[]> {
+    try {
+      if (parent !== null) {
+        const parameters = { ...at(parent), sub_issue_id: issue.id, replace_parent: true }
+        await client.call(`POST ${ISSUE}/sub_issues`, parameters)
+      } else if (issue.parent !== null) {
+        await client.call(`DELETE ${ISSUE}/sub_issue`, { ...at(issue.parent), sub_issue_id: issue.id })
+      }
+      return []
+    } catch (error) {
+      if (!(error instanceof LockstepError)) throw error
+      const { code, message, remedy } = error
+      if (code === 'github-refused') return [{ field: 'parent', code: 'field-refused', message, remedy }]
+      // The parent may have been moved or deleted, or be beyond our reach: what that means shows when it is looked at.
+      if (code !== 'not-found' && code !== 'not-permitted') throw error
+      return [{ field: 'parent', code: 'not-permitted', message, remedy }]
     }
   }
 
@@ -139,11 +150,11 @@ export function createIssueHost({ client, clock }: HostDeps): IssueHost {
     async update(issue, { parent, ...patch }) {
       await fresh.assertUnmoved(issue)
       const parameters = await printPatch(issue.ref, issue.labels, patch)
-      if (parent !== undefined) await moveUnder(issue, parent)
-      if (Object.keys(parameters).length === 0) return { ...issue, ...(parent === undefined ? {} : { parent }) }
+      const refused = parent === undefined ? [] : await moveUnder(issue, parent)
+      const moved = parent === undefined || refused.length > 0 ? {} : { parent }
+      if (Object.keys(parameters).length === 0) return { issue: { ...issue, ...moved }, refused }
       const json = await writeIssue(`PATCH ${ISSUE}`, issue.ref, { ...at(issue.ref), ...parameters })
-      const after = convertIssue(json, issue.ref)
-      return fresh.note(parent === undefined ? after : { ...after, parent })
+      return { issue: fresh.note({ ...convertIssue(json, issue.ref), ...moved }), refused }
     },
     canAssign,
     async readComments(ref) {

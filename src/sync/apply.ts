@@ -73,10 +73,11 @@ async function writeIssue({ host }: SyncDeps, issue: Issue, changes: readonly Fi
   }
   if (isEmptyPatch(patch)) return nothing
   try {
-    const answer = await host.update(issue, patch)
-    const written = acceptIssue(issue, patch, answer)
+    const { issue: answer, refused } = await host.update(issue, patch)
+    const open = own.filter(({ field }) => refused.some((refusal) => refusal.field === field))
+    const written = acceptIssue(issue, joinIssuePatches(own.filter((change) => !open.includes(change))), answer)
     const dropped = findDroppedAssignees(answer, patch)
-    if (dropped.length === 0) return { ...nothing, issue: written }
+    if (dropped.length === 0) return { ...nothing, issue: written, refused, open }
     const refusal: Refusal = {
       field: 'assignee',
       code: 'not-assignable',
@@ -89,8 +90,8 @@ async function writeIssue({ host }: SyncDeps, issue: Issue, changes: readonly Fi
     return {
       ...nothing,
       issue: restored ? { ...written, assignees: issue.assignees } : written,
-      refused: [refusal],
-      open: own.filter(({ field }) => field === 'assignee'),
+      refused: [...refused, refusal],
+      open: [...open, ...own.filter(({ field }) => field === 'assignee')],
     }
   } catch (failure) {
     return { ...nothing, open: own, failure: noteAttempt(failure, reportChanges(own)) }

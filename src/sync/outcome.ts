@@ -91,6 +91,10 @@ export function createEntry(
   }
 }
 
+// A question that was refused says nothing about what was to be written.
+const isOfReading = ({ details }: LockstepError): boolean =>
+  details['method'] === 'GET' || String(details['route']).startsWith('GET ')
+
 /** Whatever was thrown ends as an outcome that is told and remembered; nothing is swallowed. */
 export async function endFailed(
   deps: SyncDeps,
@@ -112,7 +116,7 @@ export async function endFailed(
     await deps.store.events.append([entry])
     return outcome
   }
-  const final = !error.retryable && !error.effectUnknown
+  const final = !error.retryable && !error.effectUnknown && !isOfReading(error)
   const refusal = issue !== undefined && final ? printRefusals(deps, [error], issue) : null
   const said = withRefusal(standing.said, refusal)
   await deps.store.links.save({ ...standing, said, outcome: outcome.outcome, updatedAt: entry.at }, [entry])

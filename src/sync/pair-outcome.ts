@@ -27,12 +27,12 @@ export function concludePair(link: Link, end: PairEnd): Outcome {
   const [refusal] = refused
   if (refusal !== undefined) {
     const { code, remedy, message } = refusal
-    return createOutcome(link, 'failed', `${message}${also}`, { ...facts, code, remedy })
+    return createOutcome(link, 'failed', `${asSentence(message)}${also}`, { ...facts, code, remedy })
   }
   const [comment] = commentFailures
   if (comment !== undefined) {
     const { code, remedy, message } = comment
-    return createOutcome(link, 'failed', `A comment could not be written: ${message}${also}`, {
+    return createOutcome(link, 'failed', `A comment could not be written: ${asSentence(message)}${also}`, {
       ...facts,
       code,
       remedy,
@@ -47,6 +47,9 @@ export function concludePair(link: Link, end: PairEnd): Outcome {
   if (changes.length > 0) return createOutcome(link, 'updated', sayChanges(changes), facts)
   return createOutcome(link, 'unchanged', IN_STEP, facts)
 }
+
+// What a server says may end without a full stop.
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 interface Planned {
   readonly fields: PairPlan

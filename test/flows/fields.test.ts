@@ -290,6 +290,30 @@ describe('a parent that is gone', () => {
   })
 })
 
+describe('a parent that was moved before anybody looked', () => {
+  it.each(['boards', 'jira'] as const)('stops no other field on its way from %s', async (to) => {
+    const sync = { parent: 'both' }
+    stage = await openStage({ routes: [{ to, type: { default: 'Task', epic: 'Epic' }, sync }], quick: true })
+    stage.github.act.addRepo({ name: 'hangar' })
+    const parent = stage.github.act.openIssue({ as: 'ada', title: 'Parent', labels: ['epic'] })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'Child' })
+    await stage.scan()
+    const side = to === 'jira' ? stage.plat : stage.boards
+    const [above = '', key = ''] = side.keys()
+    stage.github.act.transferIssue({ as: 'ada', number: parent.number, to: 'acme/hangar' })
+    side.people.hang(key, above)
+    side.people.retitle(key, 'Child of nobody')
+    const [told] = await stage.reconcile(number)
+    expect(told).toMatchObject({ outcome: 'failed', code: 'not-permitted', changes: [{ field: 'title' }] })
+    expect(told?.message).toMatch(/^GitHub does not permit .+\. Updated title of the issue\.$/)
+    expect(stage.github.act.findIssue({ number })?.title).toBe('Child of nobody')
+    await stage.reconcile(parent.number)
+    stage.passTime(61 * 60_000)
+    await stage.scan()
+    expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'unchanged' }])
+  })
+})
+
 describe('a component of Jira', () => {
   it('takes its label along when people take it off again', async () => {
     stage = await openStage({

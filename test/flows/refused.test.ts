@@ -138,6 +138,20 @@ describe.each(trackerKinds)('a write that $name refuses', ({ to, sideOf }) => {
   })
 })
 
+describe('a question that is refused before the write', () => {
+  it('says nothing about the write, which the next scan makes', async () => {
+    stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }], azure: { version: '2022' } })
+    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One' })
+    await stage.scan()
+    stage.github.act.editIssue({ as: 'ada', number, title: 'Two' })
+    stage.azure.faults.add({ method: 'GET', path: '/connectionData', status: 400, body: 'Bad Request', times: 1 })
+    await stage.rerun()
+    expect(await stage.reconcile(number)).toMatchObject([{ outcome: 'failed', code: 'tracker-refused' }])
+    for (let round = 0; round < 2; round++) await stage.scan()
+    expect(stage.boards.seen('1').title).toBe('Two')
+  })
+})
+
 describe('a list of GitHub that is none', () => {
   it('is told as such, and read again by the next scan', async () => {
     stage = await openStage({ routes: [{ to: 'boards', type: { default: 'Task' } }], quick: true })

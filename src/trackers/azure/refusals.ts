@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { TicketPatch } from '../../core/change.ts'
 import { LockstepError } from '../../core/errors.ts'
 import type { Refusal } from '../../core/ports.ts'
@@ -10,6 +11,8 @@ export interface RefusedPart {
   readonly part: Part
   readonly refusal: Refusal
 }
+
+const Link = z.object({ url: z.string() })
 
 interface Blame {
   /** Reference name, or the name that people see. */
@@ -45,7 +48,7 @@ export function findRefused(error: unknown, parts: readonly Part[], context: Ref
   const said = failureOf(error)
   if (said === undefined) return []
   const refused = new Map<Part, RefusedPart>()
-  for (const blame of blamesOf(said)) {
+  for (const blame of [...blamesOf(said), ...missingTarget(said, parts)]) {
     const part = parts.find((one) => one.ops.some((op) => isAbout(op, blame))) ?? partThatDemands(parts, blame)
     if (part !== undefined && !refused.has(part)) refused.set(part, { part, refusal: toRefusal(part, blame, context) })
   }
@@ -71,6 +74,13 @@ function blamesOf({ message, customProperties }: Failure): readonly Blame[] {
   if (named !== undefined) return [{ field: named, message }]
   if (/TF20103[56]/.test(message)) return [{ field: RELATIONS, message }]
   return []
+}
+
+/** The work item to link to is not there, or not for us. */
+function missingTarget({ message }: Failure, parts: readonly Part[]): readonly Blame[] {
+  const [, id] = /TF401232: Work item (\d+) /.exec(message) ?? []
+  const targets = parts.flatMap(({ ops }) => ops.map(({ value }) => Link.safeParse(value).data?.url))
+  return targets.some((url) => id !== undefined && url?.endsWith(`/${id}`)) ? [{ field: RELATIONS, message }] : []
 }
 
 function isAbout({ path }: Part['ops'][number], { field }: Blame): boolean {

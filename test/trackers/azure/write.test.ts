@@ -280,6 +280,16 @@ describe('an update', () => {
     }
   })
 
+  it('writes the rest where the parent is not there', async () => {
+    const { tracker, server } = await open()
+    const parent = await tracker.create(draft({ type: 'Issue' }))
+    const ticket = await tracker.create(draft())
+    server.acts.deleteWorkItem({ id: Number(parent.id) })
+    const { refused } = await tracker.update(ticket, { parent: parent.id, title: 'Under nobody' })
+    expect(refused).toMatchObject([{ field: 'parent', code: 'field-refused' }])
+    expect(await read(tracker, ticket.id)).toMatchObject({ parent: null, title: 'Under nobody' })
+  })
+
   it('takes off our mark and leaves the links of people', async () => {
     const { tracker, server } = await open()
     const ticket = await tracker.create(draft())
