@@ -9,13 +9,37 @@ import type { Exchange } from '../../sandbox/kit/server.ts'
 const folder = process.env['LOCKSTEP_EXCHANGES']
 const PER_SHAPE = 2
 
-function shapeOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (typeof value !== 'object') return typeof value
-  if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].join()}]`
-  let shape = '{'
-  for (const [key, inner] of Object.entries(value)) shape += `${key}:${shapeOf(inner)},`
-  return `${shape}}`
+const numbers = new Map<string, number>()
+
+/** The same number for the same word, here and now. */
+function numberOf(word: string): number {
+  const known = numbers.get(word)
+  if (known !== undefined) return known
+  const number = Math.imul(numbers.size + 1, 0x9e3779b1)
+  numbers.set(word, number)
+  return number
+}
+
+/** Bodies with the same keys and types have the same number: it is asked for so often that texts would take too long. */
+function shapeOf(value: unknown): number {
+  if (value === null) return numberOf('null')
+  if (typeof value !== 'object') return numberOf(typeof value)
+  if (Array.isArray(value)) {
+    let shape = numberOf('list')
+    for (const inner of new Set(value.map(shapeOf))) shape = join32(shape, inner)
+    return shape
+  }
+  let shape = numberOf('object')
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key]
+    shape = join32(join32(shape, numberOf(key)), shapeOf(inner))
+  }
+  return shape
+}
+
+const join32 = (left: number, right: number): number => {
+  const mixed = Math.imul(left ^ (right + 0x9e3779b9), 0x85ebca6b)
+  return mixed ^ (mixed >>> 13)
 }
 
 // The modules, and so the taps, stay when one process runs several files.
