@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const long = 'test/**/*.long.test.ts'
 
 /** Random histories and whole databases take longest, whatever the size of their files; begun last, one would end alone. */
-const longest = /\/(convergence-\w+|store\/store|queue\/inbox)\.test\.ts$/
+const longest = /\/(convergence-\w+|store\/store)\.test\.ts$/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

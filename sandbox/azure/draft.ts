@@ -13,6 +13,8 @@ export interface Draft {
   history: string | null
   /** Reference names the caller wrote, to tell his reason from the old one. */
   readonly written: Set<string>
+  /** The moment of this save, once somebody asked: all its dates are one. */
+  at: string | null
   relations: Relation[]
   readonly added: Relation[]
   readonly removed: Relation[]
@@ -32,6 +34,7 @@ export function draftOf(item: Item): Draft {
     markdown: new Set(revision.markdown),
     history: null,
     written: new Set(),
+    at: null,
     relations: [...item.relations],
     added: [],
     removed: [],
@@ -60,6 +63,7 @@ export function draftNew(project: Project, type: WorkItemType): Draft {
     markdown: new Set(),
     history: null,
     written: new Set(),
+    at: null,
     relations: [],
     added: [],
     removed: [],

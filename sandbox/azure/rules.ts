@@ -152,5 +152,7 @@ function keepUp(world: World, draft: Draft, who: Person): void {
 
 export function draftDate(world: World, draft: Draft): string {
   const written = draft.written.has('System.ChangedDate') ? draft.fields['System.ChangedDate'] : undefined
-  return typeof written === 'string' ? written : now(world)
+  if (typeof written === 'string') return written
+  draft.at ??= now(world)
+  return draft.at
 }

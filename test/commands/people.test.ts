@@ -1,43 +1,13 @@
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startAzure } from '../../sandbox/azure/server.ts'
 import { startGitHub } from '../../sandbox/github/server.ts'
 import { runCli } from '../../src/cli.ts'
-import { parsePublicKey } from '../../src/people/keys.ts'
-import { createTestKeys, jsonBytes, sealRows, user, userEmail, email } from '../people/archives.ts'
-
-async function open(env: Record<string, string> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-cli-people-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return {
-    folder,
-    async run(...args: string[]) {
-      let stdout = ''
-      let stderr = ''
-      const code = await runCli(['people', ...args], {
-        stdout: { write: (text) => (stdout += text) },
-        stderr: { write: (text) => (stderr += text) },
-        env: { DATABASE_URL: `sqlite:${folder}/people.sqlite`, ...env },
-        cwd: folder,
-        isTTY: false,
-      })
-      return { code, stdout, stderr }
-    },
-    write: (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content),
-    read: (name: string) => readFile(join(folder, name), 'utf8'),
-  }
-}
+import { createTestKeys, jsonBytes, sealRows, user, userEmail } from '../people/archives.ts'
+import { open, rows } from './people-stage.ts'
 
 const keys = await createTestKeys()
-
-const rows = [
-  user(1, 'mona-castell', { email: 'mona@example.com' }),
-  user(2, 'idris-falk', { email: 'idris@example.org' }),
-  email(1, ''),
-  userEmail(1, 1, 'mona@example.com'),
-]
 
 const inOrganization = ['--scope', 'organization', '--filter-org-slugs', 'acme'] as const
 
@@ -245,28 +215,6 @@ describe('lockstep people import', () => {
     expect((await run('import', 'people.json', '--config', 'good.yml')).stdout).toContain(
       '1 of 2 people can be matched',
     )
-  })
-})
-
-describe('keys and archives', () => {
-  it('a new pair of keys seals and opens, and the private one is for its owner alone', async () => {
-    const { run, write, read, folder } = await open()
-    expect((await run('keygen', 'team')).code).toBe(0)
-    expect((await stat(join(folder, 'team.pem'))).mode & 0o777).toBe(0o600)
-    expect((await run('keygen', 'team')).stderr).toContain('exists already')
-    await write('people.json', jsonBytes(rows))
-    expect(parsePublicKey(await read('team.pub.pem')).asymmetricKeyDetails?.modulusLength).toBe(4096)
-    const sealed = await run('seal', 'people.json', 'people.tar', '--encrypt-with', 'team.pub.pem')
-    expect(sealed).toMatchObject({ code: 0, stdout: 'people.tar is sealed, with 4 rows.\n' })
-    expect((await run('import', 'people.tar', '--decrypt-with', 'team.pem')).code).toBe(0)
-    expect((await run('seal', 'people.json', 'other.tar')).code).toBe(2)
-    await write('bad.json', jsonBytes([...rows, { model: 'sentry.user', pk: 9, fields: {} }]))
-    const bad = await run('seal', 'bad.json', 'bad.tar', '--encrypt-with', 'team.pub.pem')
-    expect(bad).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^sentry\.user 9 is not usable: username is missing\.\n/),
-    })
-    expect(await readdir(folder)).not.toContain('bad.tar')
   })
 })
 

@@ -97,21 +97,6 @@ describe.each(trackerKinds)('what went wrong elsewhere, against $name', ({ to, s
     expect(stage.github.act.findIssue({ number })?.body).toBe(`Look:\n\n${code}\n\nThe   end.`)
   })
 
-  it('complaint 20: a text that is too long is cut at a block and leads to the rest', async () => {
-    stage = await openStage({ routes: [route] })
-    const side = sideOf(stage)
-    const body = Array.from({ length: 600 }, (_, n) => `Paragraph ${n} ${'word '.repeat(20)}`).join('\n\n')
-    const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', body: body.slice(0, 65_000) })
-    expect(await stage.scan()).toMatchObject([{ outcome: 'created' }])
-    const seen = side.seen(side.keys()[0]!)
-    if (to === 'jira') {
-      expect(seen.body.length).toBeLessThanOrEqual(32_767)
-      expect(seen.body).toContain(`/issues/${number}`)
-    }
-    expect(seen.body).toContain('Paragraph 0')
-    expect(await stage.scan()).toEqual([])
-  })
-
   it('complaint 44: nothing is written on an issue that only Lockstep touched', async () => {
     stage = await openStage({ routes: [route] })
     const { number } = stage.github.act.openIssue({ as: 'ada', title: 'One', body: 'Mine.', labels: ['bug'] })

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { describeQueue } from '../contract/queue.ts'
-import { freshPostgres } from '../postgres.ts'
 
 let folder = ''
 let files = 0
@@ -13,7 +12,3 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describeQueue('SQLite', async () => ({ target: `sqlite:${folder}/${(files += 1)}.sqlite` }))
-describeQueue('PostgreSQL', async () => {
-  const url = await freshPostgres()
-  return { target: url, url }
-})
