@@ -16,8 +16,6 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  // The builds that run in production, not those that check themselves.
-  ssr: { resolve: { conditions: ['module', 'node', 'production'] } },
   test: {
     globalSetup: ['test/postgres-server.ts'],
     setupFiles: ['test/exchanges/record.ts'],

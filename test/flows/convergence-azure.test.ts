@@ -4,5 +4,6 @@ describeConvergence({
   name: 'Azure DevOps',
   to: ['boards'],
   rules: { boards: { gone: { issue: 'close', ticket: 'close' } } },
+  byDay: 225,
   share: 1,
 })

@@ -6,5 +6,6 @@ describeConvergence({
   rules: { jira: { gone: { issue: 'close', ticket: 'close' } } },
   // Whether an edited comment moves its issue is not written anywhere.
   world: { github: { switches: { commentEditTouchesIssue: false } } },
+  byDay: 40,
   share: 3 / 8,
 })

@@ -6,5 +6,6 @@ describeConvergence({
   world: { azure: { version: '2019' }, state: 'ref' },
   // There a comment is the history text of a revision, which nobody edits or deletes.
   without: ['editComment', 'deleteComment'],
+  byDay: 10,
   share: 1 / 8,
 })

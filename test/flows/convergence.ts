@@ -15,8 +15,8 @@ import type { Stage, StageOptions } from './stage.ts'
 import { choices, ownLabels, parentLabel, PARENTS, step } from './steps.ts'
 import type { Place, Step } from './steps.ts'
 
-/** How many histories each world plays: a few hundred always, thousands by night. */
-const histories = Number(process.env['LOCKSTEP_HISTORIES'] ?? 200)
+/** How many histories a world plays by night. */
+const byNight = process.env['LOCKSTEP_HISTORIES']
 /** Histories that run through each other in one repository. */
 const TOGETHER = 5
 /** A world grows with every history and slows down the servers; the night takes a new one now and then. */
@@ -39,7 +39,9 @@ interface Kind {
   readonly world?: Partial<StageOptions>
   /** What nobody can do there. */
   readonly without?: readonly Step['do'][]
-  /** Of the number of histories. */
+  /** Histories by day: 500 in all worlds together. */
+  readonly byDay: number
+  /** Of the number by night. */
   readonly share: number
 }
 
@@ -49,9 +51,10 @@ const together = fc.array(fc.array(step, { maxLength: 25, size: 'max' }), {
 })
 
 /** In a file of its own for each kind, so that they run beside each other. */
-export const describeConvergence = ({ name, to, rules = {}, world = {}, without = [], share }: Kind) =>
+export const describeConvergence = ({ name, to, rules = {}, world = {}, without = [], byDay, share }: Kind) =>
   describe(`random histories of edits on all sides, with failures, against ${name}`, () => {
-    const count = Math.ceil((histories * share) / TOGETHER) * TOGETHER
+    const wanted = byNight === undefined ? byDay : Number(byNight) * share
+    const count = Math.ceil(wanted / TOGETHER) * TOGETHER
     const seed = process.env['LOCKSTEP_SEED']
     // A change is judged by the same histories each time; the night looks for new ones.
     const perWorld = world.state === 'ref' ? PER_REPOSITORY : PER_WORLD
