@@ -1,6 +1,6 @@
 import { printIssueRef } from '../../src/core/issue.ts'
 import type { Link } from '../../src/core/link.ts'
-import type { Links } from '../../src/core/ports.ts'
+import type { Links } from '../../src/core/store.ts'
 import { printTicketRef } from '../../src/core/ticket.ts'
 import { currentRevision } from '../azure/world.ts'
 import { createRandom } from '../kit/faults.ts'

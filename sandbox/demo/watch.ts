@@ -3,7 +3,7 @@ import { printOutcome } from '../../src/commands/report.ts'
 import type { StoredEntry } from '../../src/core/events.ts'
 import { outcomeKinds } from '../../src/core/outcome.ts'
 import type { OutcomeKind } from '../../src/core/outcome.ts'
-import type { Events } from '../../src/core/ports.ts'
+import type { Events } from '../../src/core/store.ts'
 
 const LOOK_MS = 10
 const PAGE = 500

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { printRepo, type RepoRef } from '../core/issue.ts'
 import type { Outcome } from '../core/outcome.ts'
-import type { Clock, Cursors } from '../core/ports.ts'
+import type { Clock } from '../core/ports.ts'
+import type { Cursors } from '../core/store.ts'
 import type { Queue, Verdict } from '../core/queue.ts'
 import { scanTask } from './tasks.ts'
 

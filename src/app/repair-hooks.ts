@@ -1,5 +1,6 @@
 import { asLockstepError } from '../core/errors.ts'
-import type { Log, Store } from '../core/ports.ts'
+import type { Log } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 import { installHooks, type HookSetup } from '../web/hook-setup.ts'
 
 /** Only hooks that were registered once are kept up: a server may well be fed by the schedule alone. */

@@ -1,4 +1,5 @@
-import type { Clock, Log, Store } from '../core/ports.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 
 export interface Job {
   readonly name: string

@@ -1,6 +1,7 @@
 import type { RepoRef } from '../core/issue.ts'
 import { printRepo } from '../core/issue.ts'
-import type { Clock, Cursors, Log } from '../core/ports.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { Cursors } from '../core/store.ts'
 import type { Entry, Handle, Queue, Verdict } from '../core/queue.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { reconcile } from '../sync/reconcile.ts'

@@ -1,4 +1,4 @@
-import type { Cursors } from '../core/ports.ts'
+import type { Cursors } from '../core/store.ts'
 import type { StoreDatabase } from './database.ts'
 
 export function createCursors({ kysely }: StoreDatabase): Cursors {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { StreamEntry } from '../core/events.ts'
-import type { Events } from '../core/ports.ts'
+import type { Events } from '../core/store.ts'
 import type { Database, StoreDatabase } from './database.ts'
 import { entryFromRow, entryToRow } from './rows.ts'
 

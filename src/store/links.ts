@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Link } from '../core/link.ts'
-import type { Clock, LinkFilter, Links } from '../core/ports.ts'
+import type { Clock } from '../core/ports.ts'
+import type { LinkFilter, Links } from '../core/store.ts'
 import { createClaims, isPair } from './claims.ts'
 import type { Database, StoreDatabase } from './database.ts'
 import { appendEntries } from './events.ts'

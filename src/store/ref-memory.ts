@@ -1,6 +1,6 @@
 import type { StoredEntry, StreamEntry } from '../core/events.ts'
 import type { Claim, Link } from '../core/link.ts'
-import type { EventFilter, Events, LinkFilter, Links } from '../core/ports.ts'
+import type { EventFilter, Events, LinkFilter, Links } from '../core/store.ts'
 import { keyOf } from './claim-rules.ts'
 import { compareLinks, pairOf, repositoryOf, searchTextOf, searchWordsOf } from './keys.ts'
 import { lostRace } from './lost-race.ts'

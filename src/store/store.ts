@@ -1,4 +1,5 @@
-import type { Clock, Store } from '../core/ports.ts'
+import type { Clock } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 import { createCursors } from './cursors.ts'
 import { openDatabase, type StoreDatabase } from './database.ts'
 import { createEvents } from './events.ts'

@@ -2,7 +2,8 @@ import type { PeopleRule, RouteRule } from '../config/schema.ts'
 import type { TextContext, TextFormat } from '../core/blocks.ts'
 import type { CommentPrinter } from '../core/comments.ts'
 import type { TextCarrier } from '../core/fields/body.ts'
-import type { Clock, IssueHost, Log, People, RequestTrace, Store, Tracker, TrackerTraits } from '../core/ports.ts'
+import type { Clock, IssueHost, Log, People, RequestTrace, Tracker, TrackerTraits } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 
 /** A tracker as the config names it. */
 export interface ConnectedTracker {

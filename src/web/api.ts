@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { StoredEntry } from '../core/events.ts'
 import { parseIssueRef } from '../core/issue.ts'
-import type { Store } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 import type { Visitor, WebEnv } from './context.ts'
 import { notFound, notSignedIn } from './refusal.ts'
 

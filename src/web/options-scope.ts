@@ -1,6 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import { parseIssueRef, type RepoRef } from '../core/issue.ts'
-import type { Store } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 import type { Visitor, WebContext } from './context.ts'
 import type { OptionsScope } from './options.ts'
 import { demand, visitorOf } from './pages/visitor.ts'

@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.ts'
 import type { PeopleStore } from '../core/directory.ts'
-import type { Clock, Log, Store } from '../core/ports.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { Store } from '../core/store.ts'
 import type { Queue } from '../core/queue.ts'
 import type { Client } from '../github/client.ts'
 import { createStateRef } from '../github/state-ref.ts'

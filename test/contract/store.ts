@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Clock, Store } from '../../src/core/ports.ts'
+import type { Clock } from '../../src/core/ports.ts'
+import type { Store } from '../../src/core/store.ts'
 import { claim, entry, fullLink, issue, link, START } from '../store/records.ts'
 
 /** Where one state lies: opened twice, it is the same state, as another process would see it. */

@@ -1,6 +1,7 @@
 import type { IssueRef, RepoRef } from '../../core/issue.ts'
 import type { PeopleStore } from '../../core/directory.ts'
-import type { Clock, Log, Store } from '../../core/ports.ts'
+import type { Clock, Log } from '../../core/ports.ts'
+import type { Store } from '../../core/store.ts'
 import type { Queue } from '../../core/queue.ts'
 import type { TicketRef } from '../../core/ticket.ts'
 import type { Investigation } from '../../people/investigate.ts'

@@ -1,5 +1,5 @@
 import type { Link } from '../../core/link.ts'
-import type { LinkFilter, LinkTally } from '../../core/ports.ts'
+import type { LinkFilter, LinkTally } from '../../core/store.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 

@@ -1,7 +1,7 @@
 import type { RepoRef } from '../../core/issue.ts'
 import { parseIssueRef } from '../../core/issue.ts'
 import type { StoredEntry } from '../../core/events.ts'
-import type { LinkTally } from '../../core/ports.ts'
+import type { LinkTally } from '../../core/store.ts'
 import type { Visitor } from '../context.ts'
 import type { PagesDeps } from './deps.ts'
 import { countStates } from './pair-state.ts'
